@@ -1,0 +1,113 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
+
+namespace NasGitOps.Core.Planning;
+
+/// <summary>The three-way comparison of one declared resource: the manifest, the host, and the record of what was last applied.</summary>
+internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput input, Move? move)
+{
+    private readonly Applied? record = input.Record(manifest.Id);
+
+    public Draft Draft()
+    {
+        var assessment = kind.Assess(manifest, input);
+        return assessment.Existence switch
+        {
+            Existence.Unknown => Finish(assessment, null) with
+            {
+                IsUsable = false,
+                Notices = [.. assessment.Notices, new Notice(manifest.Id, "Unknown", assessment.UnknownReason, Degraded: true)],
+            },
+            Existence.Absent when kind.HoldsData && record is not null && assessment.Blocker is null => Missing(assessment),
+            Existence.Absent => Finish(assessment, Make(assessment, assessment.WhenAbsent, All(assessment))),
+            _ => Present(assessment),
+        };
+    }
+
+    private Draft Present(Assessment assessment)
+    {
+        var differing = Differing(assessment);
+        if (move is not null) return Finish(assessment, Make(assessment, ChangeAction.Move, differing));
+        if (!assessment.Owned) return Finish(assessment, Make(assessment, ChangeAction.Adopt, differing));
+        if (differing.Count > 0) return Finish(assessment, Make(assessment, ChangeAction.Update, differing));
+        return Finish(assessment, assessment.Blocker is null ? null : Make(assessment, ChangeAction.Update, differing));
+    }
+
+    /// <summary>Data that was once recorded and is gone is never silently made again, empty.</summary>
+    private Draft Missing(Assessment assessment)
+    {
+        var blocker = new Blocker(
+            $"{kind.Name}Missing",
+            $"{manifest.Id} was applied at commit {Short(record!.Commit)} and is not on this host any more; it is never made again, empty",
+            $"bring it back (import the pool, restore the data), or drop its record with 'nasgitops forget {manifest.Id}' if it is gone for good");
+        return Finish(assessment with { Blocker = blocker }, Make(assessment with { Blocker = blocker }, ChangeAction.Create, All(assessment)));
+    }
+
+    private List<(Field Field, Cause Cause)> All(Assessment assessment)
+    {
+        var cause = record is null || assessment.Fields.Any(f => CauseOf(f) == Cause.Commit) ? Cause.Commit : Cause.Drift;
+        return [.. assessment.Fields.Where(f => f.Desired is not null).Select(f => (f, cause))];
+    }
+
+    private List<(Field Field, Cause Cause)> Differing(Assessment assessment) =>
+        [.. assessment.Fields.Where(f => !f.Equal).Select(f => (f, CauseOf(f)))];
+
+    /// <summary>What differs because a commit changed it is the commit's; without a record every difference is drift.</summary>
+    private Cause CauseOf(Field field)
+    {
+        if (field.FromCommit) return Cause.Commit;
+        if (record is null) return Cause.Drift;
+        return record.Fields.GetValueOrDefault(field.Name) == field.Desired ? Cause.Drift : Cause.Commit;
+    }
+
+    private Change Make(Assessment assessment, ChangeAction action, List<(Field Field, Cause Cause)> fields)
+    {
+        var makes = action is not ChangeAction.Update;
+        var cause = (makes && record is null) || move is not null || fields.Any(f => f.Cause == Cause.Commit) ? Cause.Commit : Cause.Drift;
+        var onlyReported = manifest.Drift == DriftMode.Report;
+        var applied = onlyReported ? fields.Where(f => f.Cause == Cause.Commit || f.Field.AtEveryStart).ToList() : fields;
+        var risk = fields.Select(f => f.Field.Risk).Append(makes ? assessment.Risk : Risk.Safe).Append(move is null ? Risk.Safe : Risk.Disruptive).Max();
+        var blocker = assessment.Blocker ?? applied.Select(f => f.Field.Blocker).FirstOrDefault(b => b is not null);
+        var change = new Change(
+            manifest.Id, kind.Stage, action, cause, risk, Disposition.Apply, "", "",
+            [.. fields.Select(f => ToChange(f.Field, f.Cause))], assessment.AtStake, [], [])
+        {
+            MovedFrom = move?.From,
+        };
+        if (blocker is not null) return change.Held(Disposition.Blocked, blocker);
+
+        var reportOnly = onlyReported && cause == Cause.Drift && applied.Count == 0;
+        var work = kind.Build(manifest, action, [.. (reportOnly ? fields : applied).Select(f => ToChange(f.Field, f.Cause))], input);
+        change = change with { Steps = [.. move?.Steps ?? [], .. work.Steps], Needs = work.Needs };
+        return reportOnly
+            ? change.Held(Disposition.ReportOnly, new Blocker("DriftReported", "no commit made this difference and the manifest says drift: report", "set drift: enforce to have it corrected"))
+            : change;
+    }
+
+    private Draft Finish(Assessment assessment, Change? change)
+    {
+        var needs = kind.References(manifest)
+            .Select(r => input.Desired.Manifests.Find(r.Target) ?? (r.Target.Kind == "Dataset" ? input.Desired.Manifests.FindDataset(r.Target.Name) : null))
+            .Where(m => m is not null && m.Id != manifest.Id)
+            .Select(m => m!.Id)
+            .Concat(change?.Needs ?? [])
+            .Distinct()
+            .Order()
+            .ToList();
+        var differing = assessment.Fields.Where(f => !f.Equal).ToList();
+        return new Draft(manifest.Id, change is null ? null : change with { Needs = needs }, assessment.Notices)
+        {
+            IsDeclared = true,
+            IsSuspended = manifest.Suspend,
+            Wanted = assessment.Existence == Existence.Unknown ? null : assessment.Fields.Where(f => f.Desired is not null).ToDictionary(f => f.Name, f => f.Desired!),
+            IsUsable = assessment.Existence == Existence.Present && move is null && !differing.Any(f => f.Essential),
+            NeedsApproval = change is not null
+                && (change.Risk == Risk.Destructive || (change.Action != ChangeAction.Update && assessment.NeedsApproval) || differing.Any(f => f.NeedsApproval)),
+            Needs = needs,
+        };
+    }
+
+    private static FieldChange ToChange(Field field, Cause cause) => new(field.Name, field.Actual, field.Desired, field.Source, cause, field.Note);
+
+    private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
+}

@@ -1,0 +1,24 @@
+using NasGitOps.Core.Status;
+
+namespace NasGitOps.Core.Publishing;
+
+/// <summary>A host's status as it is written to its file, its branch and <c>/status.json</c>.</summary>
+public sealed record StatusDocument(
+    string Host, string Version, DateTimeOffset ObservedAt, string? LastAttemptedCommit, string? LastAppliedCommit, string? InForceCommit, string PlanDigest,
+    IReadOnlyList<Condition> Conditions, IReadOnlyList<ProblemDocument> Problems, IReadOnlyList<ResourceStatusDocument> Resources)
+{
+    public static StatusDocument Of(HostStatus status) => new(
+        status.Host, status.Version, status.ObservedAt, status.LastAttemptedCommit, status.LastAppliedCommit, status.InForceCommit, status.PlanDigest,
+        status.Conditions,
+        [.. status.Problems.Select(ProblemDocument.Of)],
+        [.. status.Resources.Select(r => new ResourceStatusDocument(r.Id.Kind, r.Id.Name, r.LastAppliedCommit, r.Conditions))]);
+}
+
+public sealed record ResourceStatusDocument(string Kind, string Name, string? LastAppliedCommit, IReadOnlyList<Condition> Conditions);
+
+/// <summary>A problem of a manifest as programs read it.</summary>
+public sealed record ProblemDocument(string Severity, string File, int Line, int Column, string Field, string Message, string WayOut)
+{
+    public static ProblemDocument Of(Manifests.ManifestProblem problem) => new(
+        problem.Severity.ToString().ToLowerInvariant(), problem.File, problem.Line, problem.Column, problem.FieldPath, problem.Message, problem.WayOut);
+}

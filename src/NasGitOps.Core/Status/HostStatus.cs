@@ -1,0 +1,30 @@
+using NasGitOps.Core.Manifests;
+
+namespace NasGitOps.Core.Status;
+
+/// <summary>One resource's state.</summary>
+/// <param name="LastAppliedCommit">The commit whose manifest stands on the host; null when none was applied.</param>
+public sealed record ResourceStatus(ResourceId Id, string? LastAppliedCommit, IReadOnlyList<Condition> Conditions)
+{
+    public Condition? Find(string type) => Conditions.FirstOrDefault(c => c.Type == type);
+}
+
+/// <summary>What a host says of itself after a pass.</summary>
+/// <param name="ObservedAt">The end of the last pass.</param>
+/// <param name="LastAttemptedCommit">The newest commit seen, valid or not.</param>
+/// <param name="LastAppliedCommit">The newest commit of which every change was applied.</param>
+/// <param name="InForceCommit">The commit whose manifests are enforced now (the last good one).</param>
+public sealed record HostStatus(
+    string Host,
+    string Version,
+    DateTimeOffset ObservedAt,
+    string? LastAttemptedCommit,
+    string? LastAppliedCommit,
+    string? InForceCommit,
+    string PlanDigest,
+    IReadOnlyList<Condition> Conditions,
+    IReadOnlyList<ResourceStatus> Resources,
+    IReadOnlyList<ManifestProblem> Problems)
+{
+    public Condition? Find(string type) => Conditions.FirstOrDefault(c => c.Type == type);
+}

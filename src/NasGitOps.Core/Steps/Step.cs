@@ -1,0 +1,79 @@
+namespace NasGitOps.Core.Steps;
+
+/// <summary>One small effect on the host, as a value. One executor journals and runs them.</summary>
+public abstract record Step
+{
+    /// <summary>One line for people: what will be done.</summary>
+    public abstract string Describe();
+}
+
+/// <summary>Runs a command; a non-zero exit code fails the change.</summary>
+/// <param name="Stdin">The secret whose value the command reads on standard input; only the executor ever holds the value.</param>
+/// <param name="Capture">A name under which the trimmed standard output is kept for later steps of the same change.</param>
+/// <remarks>An argument may hold <c>${name}</c> of an earlier capture; only digits and letters are ever put in.</remarks>
+public sealed record Run(Command Command, SecretInput? Stdin = null, string? Capture = null) : Step
+{
+    /// <summary>The condition's reason when it fails; <c>StepFailed</c> where none is given.</summary>
+    public string? FailureReason { get; init; }
+
+    public override string Describe() => Command + (Stdin is null ? "" : $"   (secret {Stdin.SecretRef} on standard input)");
+}
+
+/// <summary>How a secret is written to a command's standard input.</summary>
+/// <param name="Copies">How often, each followed by a newline (<c>smbpasswd -s</c> wants 2); 0 writes the bytes alone, as a raw key wants.</param>
+public sealed record SecretInput(string SecretRef, int Copies = 1);
+
+/// <summary>Puts a file in place atomically: temporary file in the same directory, checked, fsynced, renamed. The previous one is kept until the read-back passed.</summary>
+/// <param name="Mode">Octal, as <c>0644</c>.</param>
+/// <param name="Check">Reads the candidate before it is installed.</param>
+public sealed record InstallFile(string Path, string Content, string Mode, FileCheck? Check = null) : Step
+{
+    public override string Describe() => $"install {Path} ({Content.Length} characters, mode {Mode})";
+}
+
+/// <summary>A tool's own verdict on a file; <c>{file}</c> among the arguments stands for the candidate's path.</summary>
+/// <param name="Complaints">Texts on standard error that count as errors whatever the exit code.</param>
+public sealed record FileCheck(Command Command, IReadOnlyList<string> Complaints)
+{
+    public bool Equals(FileCheck? other) => other is not null && Command == other.Command && Complaints.SequenceEqual(other.Complaints);
+
+    public override int GetHashCode() => Command.GetHashCode();
+}
+
+/// <summary>Removes a file that is wholly ours; it is kept until the read-back passed.</summary>
+public sealed record DeleteFile(string Path) : Step
+{
+    public override string Describe() => $"delete {Path}";
+}
+
+/// <summary>Makes a directory below a dataset's mount root, or sets owner and mode of one. Resolved beneath the root, never through a link, only while the dataset is mounted there.</summary>
+/// <param name="Relative">Path below <paramref name="Root"/>; empty for the mount root itself.</param>
+/// <param name="Uid">Numeric owner, or null to leave it.</param>
+/// <param name="Mode">Octal, as <c>2775</c>, or null to leave it.</param>
+public sealed record EnsureDirectory(string Dataset, string Root, string Relative, uint? Uid, uint? Gid, string? Mode) : Step
+{
+    public override string Describe() =>
+        $"directory {Root.TrimEnd('/')}/{Relative}: owner {Uid?.ToString() ?? "unchanged"}:{Gid?.ToString() ?? "unchanged"}, mode {Mode ?? "unchanged"}";
+}
+
+/// <summary>Makes the kernel's NFS server let go of the file systems at and below a path, which are about to be unmounted or moved. What is still wanted is exported again by its own change, or at the latest by the next pass.</summary>
+/// <remarks>A client that has read a file holds state, and the file system stays busy until that is released. Seen on Linux 6.12 with nfs-utils 2.8.3.</remarks>
+public sealed record ReleaseNfs(string Root) : Step
+{
+    public override string Describe() => $"release NFS clients of {Root}";
+}
+
+/// <summary>Asks a service to read its configuration again; equal reloads of one stage run once, after the files of that stage.</summary>
+/// <param name="Service">A name of the executor's table: <c>nfs</c>, <c>samba</c>.</param>
+/// <param name="Command">What reloads it.</param>
+public sealed record Reload(string Service, Command Command) : Step
+{
+    /// <summary>Commands of this change that run after the reload, such as <c>smbcontrol smbd close-share NAME</c>.</summary>
+    public IReadOnlyList<Command> Then { get; init; } = [];
+
+    public override string Describe() => $"reload {Service}: {Command}";
+
+    public bool Equals(Reload? other) => other is not null && Service == other.Service && Command == other.Command && Then.SequenceEqual(other.Then);
+
+    public override int GetHashCode() => Command.GetHashCode();
+}

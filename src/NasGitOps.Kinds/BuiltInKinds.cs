@@ -1,0 +1,32 @@
+using NasGitOps.Core.Loading;
+using NasGitOps.Core.Planning;
+using NasGitOps.Kinds.Dataset;
+using NasGitOps.Kinds.Group;
+using NasGitOps.Kinds.NfsExport;
+using NasGitOps.Kinds.Pool;
+using NasGitOps.Kinds.SambaServer;
+using NasGitOps.Kinds.SmbShare;
+using NasGitOps.Kinds.User;
+using NasGitOps.Storage;
+using NasGitOps.Storage.Zfs;
+
+namespace NasGitOps.Kinds;
+
+/// <summary>Every kind of this product, a line each.</summary>
+public static class BuiltInKinds
+{
+    public static IStorageBackend Storage { get; } = new ZfsBackend();
+
+    public static IReadOnlyList<IKind> All { get; } =
+    [
+        new GroupKind(),
+        new UserKind(),
+        new PoolKind(Storage),
+        new DatasetKind(Storage),
+        new SambaServerKind(),
+        new NfsExportKind(),
+        new SmbShareKind(),
+    ];
+
+    public static KindSchemas Schemas { get; } = KindSchemas.Embedded(typeof(BuiltInKinds).Assembly, All.Select(k => k.Name));
+}

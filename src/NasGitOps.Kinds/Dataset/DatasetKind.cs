@@ -1,0 +1,64 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Planning;
+using NasGitOps.Storage;
+using Newtonsoft.Json.Linq;
+
+namespace NasGitOps.Kinds.Dataset;
+
+/// <summary>Datasets: filesystems and volumes below a pool.</summary>
+public sealed class DatasetKind : IKind
+{
+    private readonly IStorageBackend backend;
+    private readonly DatasetPlanner planner;
+    private readonly DatasetDriver driver;
+
+    public DatasetKind(IStorageBackend backend)
+    {
+        this.backend = backend;
+        planner = new DatasetPlanner(backend);
+        driver = new DatasetDriver(backend, planner);
+    }
+
+    public string Name => "Dataset";
+
+    public int Stage => Stages.Datasets;
+
+    public bool HoldsData => true;
+
+    public ResourceSpec Parse(string name, JObject spec) => DatasetSpec.Parse(name, spec);
+
+    public IEnumerable<Reference> References(Manifest manifest)
+    {
+        var spec = (DatasetSpec)manifest.Spec;
+        var parents = DatasetPaths.SelfAndParents(spec.Name).Skip(1).ToList();
+        if (parents.Count == 0) yield break;
+        yield return new Reference(new ResourceId("Pool", parents[^1]), "metadata.name");
+        if (parents.Count > 1) yield return new Reference(new ResourceId(Name, parents[0]), "metadata.name", Required: false);
+        foreach (var user in spec.UserNames.Where(IsName).Distinct()) yield return new Reference(new ResourceId("User", user), "spec", Required: false);
+        foreach (var group in spec.GroupNames.Where(IsName).Distinct()) yield return new Reference(new ResourceId("Group", group), "spec", Required: false);
+    }
+
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => DatasetChecks.Check(backend, manifest, (DatasetSpec)manifest.Spec, manifests);
+
+    public IEnumerable<Probe> Probes(ObservationContext context) => [];
+
+    public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => Reading<KindFacts>.Known(KindFacts.Empty);
+
+    public IEnumerable<Move> Moves(PlanInput input) => DatasetMoves.Possible(backend, input);
+
+    public Assessment Assess(Manifest manifest, PlanInput input) => planner.Assess(manifest, (DatasetSpec)manifest.Spec, input);
+
+    public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) =>
+        new([.. driver.Steps(manifest, (DatasetSpec)manifest.Spec, action, fields, input)]);
+
+    public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
+
+    public Absence Absent(ResourceId id, PlanInput input)
+    {
+        if (input.Observed.Dataset(id.Name).State == ReadingState.Absent) return Absence.Nothing;
+        return Absence.Orphaned(id, $"dataset {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand");
+    }
+
+    private static bool IsName(string nameOrId) => !nameOrId.All(char.IsAsciiDigit) && nameOrId != "root";
+}

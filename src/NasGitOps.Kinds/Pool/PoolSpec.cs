@@ -1,0 +1,53 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Storage;
+using Newtonsoft.Json.Linq;
+
+namespace NasGitOps.Kinds.Pool;
+
+/// <summary>A pool as its manifest wants it.</summary>
+/// <param name="Vdevs">Empty for a pool that exists already and is only adopted.</param>
+/// <param name="ForceDestructive">Whether disks that carry something may be taken, once approved.</param>
+/// <param name="Options">Pool properties, as written.</param>
+/// <param name="Properties">Of the root dataset, as written.</param>
+public sealed record PoolSpec(
+    string Name,
+    string Backend,
+    IReadOnlyList<VdevLayout> Vdevs,
+    bool ForceDestructive,
+    bool AllowFileVdevs,
+    IReadOnlyDictionary<string, string> Options,
+    IReadOnlyDictionary<string, string> Properties,
+    string? Mountpoint) : ResourceSpec, IMountable, IPoolDeclaration
+{
+    public string DatasetName => Name;
+
+    public string PoolName => Name;
+
+    public bool IsFilesystem => true;
+
+    public IReadOnlyList<string> DiskPaths => [.. Vdevs.SelectMany(v => v.Disks)];
+
+    public static PoolSpec Parse(string name, JObject spec) => new(
+        name,
+        spec.Value<string>("backend") ?? "zfs",
+        [.. (spec["vdevs"] as JArray ?? []).OfType<JObject>().SelectMany(ParseVdev)],
+        spec.Value<string>("diskPolicy") == "force-destructive",
+        spec.Value<bool?>("allowFileVdevs") ?? false,
+        Texts(spec["options"]),
+        Texts(spec["properties"]),
+        spec.Value<string>("mountpoint"));
+
+    internal static Dictionary<string, string> Texts(JToken? map) =>
+        (map as JObject)?.Properties().ToDictionary(p => p.Name, p => p.Value.Value<string>() ?? "") ?? [];
+
+    /// <summary>Disks of a stripe, and of log, cache and spare without a type, are top-level vdevs of their own, as ZFS shows them.</summary>
+    private static IEnumerable<VdevLayout> ParseVdev(JObject vdev)
+    {
+        var deviceClass = vdev.Value<string>("class") ?? "data";
+        var type = vdev.Value<string>("type") ?? "stripe";
+        var disks = (vdev["disks"] as JArray ?? []).Select(d => d.Value<string>() ?? "").ToList();
+        return type == "stripe"
+            ? disks.Select(d => new VdevLayout("stripe", deviceClass, [d]))
+            : [new VdevLayout(type == "raidz" ? "raidz1" : type, deviceClass, disks)];
+    }
+}

@@ -1,0 +1,128 @@
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Planning;
+
+namespace NasGitOps.Storage;
+
+/// <summary>Compares what a manifest wants of a dataset (a pool's root dataset included) with what is there, knowing where each value comes from.</summary>
+public static class DatasetFields
+{
+    public const string Mounted = "mounted";
+    public const string Ownership = "ownership";
+    private const string PropertyPrefix = "properties.";
+
+    /// <summary>The manifest's name of a property's field.</summary>
+    public static string NameOf(IStorageBackend backend, string property)
+    {
+        if (property.StartsWith("userquota@", StringComparison.Ordinal)) return $"userQuotas.{property[10..]}";
+        if (property.StartsWith("groupquota@", StringComparison.Ordinal)) return $"groupQuotas.{property[11..]}";
+        return backend.DatasetProperty(property)?.OwnField ?? PropertyPrefix + property;
+    }
+
+    /// <summary>The property behind a field, or null for a field that is none.</summary>
+    public static string? PropertyOf(IStorageBackend backend, string field)
+    {
+        if (field.StartsWith(PropertyPrefix, StringComparison.Ordinal)) return field[PropertyPrefix.Length..];
+        if (field.StartsWith("userQuotas.", StringComparison.Ordinal)) return $"userquota@{field[11..]}";
+        if (field.StartsWith("groupQuotas.", StringComparison.Ordinal)) return $"groupquota@{field[12..]}";
+        return backend.DatasetProperties.FirstOrDefault(p => backend.DatasetProperty(p)?.OwnField == field);
+    }
+
+    /// <summary>One field for each wanted property, and one for each that this product set and the manifest no longer names.</summary>
+    /// <param name="wanted">Property to canonical value.</param>
+    public static IEnumerable<Field> Properties(IStorageBackend backend, IReadOnlyDictionary<string, string> wanted, DatasetState? state)
+    {
+        foreach (var (property, value) in wanted.OrderBy(w => w.Key, StringComparer.Ordinal)) yield return Wanted(backend, property, value, state) with { Essential = IsPlace(property) };
+        foreach (var property in state?.Mark?.SetProperties ?? [])
+        {
+            if (wanted.ContainsKey(property) || backend.DatasetProperty(property) is not { CreateOnly: false } traits) continue;
+            if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value)) continue;
+            var note = traits.Inheritable ? "taken out of the manifest: inherited again" : "taken out of the manifest: cleared";
+            yield return new Field(NameOf(backend, property), null, actual.Value, Equal: false, actual.Source, Risk(traits), note, FromCommit: true) { Essential = IsPlace(property) };
+        }
+    }
+
+    /// <summary>Whether the dataset carries this resource's mark; another name is left by a rename of a parent, an unfinished one by a kill.</summary>
+    public static IEnumerable<Field> Mark(string resource, DatasetState? state)
+    {
+        if (state?.Mark is not { } mark || (mark.Resource == resource && mark.Guid == state.Guid)) yield break;
+        yield return new Field(Ownership, resource, mark.Guid == state.Guid ? mark.Resource : "unfinished", Equal: false, FromCommit: true);
+    }
+
+    /// <summary>Whether it is mounted where it should be; others cannot use it otherwise.</summary>
+    public static IEnumerable<Field> Mount(string? mountpoint, string canMount, DatasetState? state, Blocker? place)
+    {
+        if (mountpoint is null || canMount != "on") yield break;
+        yield return new Field(Mounted, "yes", state is null ? null : state.Mounted ? "yes" : "no", state is { Mounted: true }, Blocker: place)
+        {
+            Essential = true,
+            AtEveryStart = state is { KeyStatus: "unavailable" },
+        };
+    }
+
+    /// <summary>Whether a change must mount. A new mount point mounts by itself (and <c>zfs mount</c> would fail then); where it does not, the next round finds it unmounted.</summary>
+    public static bool NeedsMount(ChangeAction action, IReadOnlySet<string> fields) =>
+        fields.Contains(Mounted) && (action == ChangeAction.Create || !fields.Contains("mountpoint"));
+
+    /// <summary>The mark after a change: what was set before, plus what is set now, less what is given back.</summary>
+    public static Mark MarkAfter(DatasetState state, string resource, string deletionPolicy, IEnumerable<string> set, IEnumerable<string> cleared) =>
+        new(resource, state.Guid, [.. (state.Mark?.SetProperties ?? []).Concat(set).Except(cleared).Distinct().Order(StringComparer.Ordinal)], deletionPolicy);
+
+    /// <summary>Sets, clears and the mark, from the fields of a change.</summary>
+    public static DatasetChange Change(IStorageBackend backend, DatasetState state, string resource, string deletionPolicy, IReadOnlyList<FieldChange> fields)
+    {
+        var set = new Dictionary<string, string>();
+        var clear = new List<string>();
+        foreach (var field in fields)
+        {
+            if (PropertyOf(backend, field.Name) is not { } property) continue;
+            if (field.After is { } after) set[property] = after;
+            else clear.Add(property);
+        }
+
+        // A volume always has a size: it is nothing to give back.
+        var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear);
+        var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
+        return new DatasetChange(state.Name, set, clear, same ? null : mark, state.Mounted ? state.Mountpoint : null);
+    }
+
+    /// <summary>Why nothing may be mounted at a path now: a link, a file, or a directory that holds something the mount would hide.</summary>
+    public static Blocker? PlaceProblem(string? path, PlanInput input)
+    {
+        if (path is null || input.Observed.Facts("Pool").Value?.Table(StorageFacts.MountPoints).GetValueOrDefault(path) is not { } facts) return null;
+        if (facts.GetValueOrDefault("isLink") == "yes")
+        {
+            return new Blocker("MountpointIsLink", $"{path} is a symbolic link", "remove the link, or choose another mountpoint");
+        }
+
+        return facts.GetValueOrDefault("isDirectory") == "yes" && facts.GetValueOrDefault("isEmpty") == "yes"
+            ? null
+            : new Blocker("MountpointNotEmpty", $"{path} holds files that a mount would hide", $"look with 'ls -la {path}', move them away, or choose another mountpoint");
+    }
+
+    /// <summary>Wanted means set here: an inherited value that happens to be the same would change with its parent.</summary>
+    private static Field Wanted(IStorageBackend backend, string property, string value, DatasetState? state)
+    {
+        var traits = backend.DatasetProperty(property) ?? throw new InvalidOperationException($"the catalogue has no property '{property}'");
+        var name = NameOf(backend, property);
+        var note = traits.NewDataOnly ? "acts on new data only; what is there stays as it is" : null;
+        if (state is null) return new Field(name, value, null, Equal: false, Note: note);
+        var actual = state.Properties.GetValueOrDefault(property);
+        var same = actual is not null ? actual.Value == value : IsCleared(traits, value);
+        var isSetHere = !traits.Inheritable || traits.CreateOnly || actual?.Source is PropertyValue.Local or PropertyValue.Received;
+        if (same && isSetHere) return new Field(name, value, actual?.Value, Equal: true, actual?.Source ?? "");
+        var blocker = traits.CreateOnly
+            ? new Blocker(
+                "ImmutableProperty", $"{property} of {state.Name} is {actual?.Value ?? "unset"} and is fixed at creation; the manifest wants {value}",
+                $"write {actual?.Value ?? "the present value"} in the manifest, or make a new dataset and copy the data")
+            : null;
+        var source = same ? $"{actual!.Source}; will be set here" : null;
+        return new Field(name, value, actual?.Value, Equal: false, actual?.Source ?? "", same ? Core.Planning.Risk.Safe : Risk(traits), source ?? note, blocker);
+    }
+
+    /// <summary>Paths of what is below are planned with the new mount point: while it may not be set, they wait.</summary>
+    private static bool IsPlace(string property) => property == "mountpoint";
+
+    private static bool IsCleared(PropertyTraits traits, string value) => !traits.Inheritable && (value is "0" or "none" || value == traits.Unset);
+
+    private static Risk Risk(PropertyTraits traits) => traits.Disruptive ? Core.Planning.Risk.Disruptive : Core.Planning.Risk.Safe;
+}

@@ -1,0 +1,149 @@
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Steps;
+
+namespace NasGitOps.Storage.Zfs;
+
+/// <summary>OpenZFS through <c>zfs</c> and <c>zpool</c>. Source: the manual pages of OpenZFS 2.1 to 2.3, and what was seen on them.</summary>
+public sealed class ZfsBackend : IStorageBackend
+{
+    public const string BackendName = "zfs";
+
+    private static readonly TimeSpan PoolTimeout = TimeSpan.FromMinutes(10);
+
+    public string Name => BackendName;
+
+    public IEnumerable<string> DatasetProperties => ZfsCatalogue.Datasets.Keys;
+
+    public IEnumerable<string> PoolProperties => ZfsCatalogue.Pools.Keys;
+
+    public IEnumerable<Probe> Probes(ObservationContext context) => ZfsObserver.Probes(context);
+
+    public StorageFacts Read(ObservationContext context) => ZfsObserver.Read(context);
+
+    public PropertyTraits? DatasetProperty(string name) => ZfsCatalogue.Datasets.TryGetValue(name, out var known) ? Traits(known) : AccountQuota(name);
+
+    public PropertyTraits? PoolProperty(string name) => ZfsCatalogue.Pools.TryGetValue(name, out var known) ? Traits(known) : null;
+
+    public IReadOnlyList<Step> CreatePool(NewPool pool)
+    {
+        var arguments = new List<string> { "create" };
+        if (pool.Force) arguments.Add("-f");
+        foreach (var (name, value) in pool.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) arguments.AddRange(["-o", $"{name}={value}"]);
+        foreach (var (name, value) in pool.Properties.OrderBy(p => p.Key, StringComparer.Ordinal)) arguments.AddRange(["-O", $"{name}={Written(name, value)}"]);
+        foreach (var mark in Unfinished(pool.Resource, SetNames(pool.Properties.Keys, pool.Mountpoint is not null), "retain")) arguments.AddRange(["-O", mark]);
+        if (pool.Mountpoint is not null) arguments.AddRange(["-m", pool.Mountpoint]);
+        arguments.Add(pool.Name);
+        // Data first: log, special and dedup hold for every vdev that follows. Source: zpool_vdev.c, construct_spec.
+        foreach (var vdev in pool.Vdevs.OrderBy(v => v.Class != "data")) arguments.AddRange(VdevArguments(vdev));
+        return [new Run(new Command("zpool", arguments, PoolTimeout)), .. StampGuid(pool.Name)];
+    }
+
+    public IReadOnlyList<Step> ImportPool(string name, IReadOnlyList<string> disks)
+    {
+        var folders = disks.Select(d => d[..Math.Max(d.LastIndexOf('/'), 1)]).Distinct().SelectMany(f => new[] { "-d", f });
+        return [new Run(new Command("zpool", ["import", "-N", .. folders, name], PoolTimeout))];
+    }
+
+    public IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev) => [new Run(new Command("zpool", ["add", pool, .. VdevArguments(vdev)], PoolTimeout))];
+
+    public IReadOnlyList<Step> SetPoolProperties(string pool, IReadOnlyDictionary<string, string> values) =>
+        [.. values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new Run(Command.Of("zpool", "set", $"{v.Key}={v.Value}", pool)))];
+
+    public IReadOnlyList<Step> CreateDataset(NewDataset dataset)
+    {
+        var arguments = new List<string> { "create" };
+        if (dataset.VolumeSize is null) arguments.Add("-u");
+        else if (dataset.Sparse) arguments.Add("-s");
+        foreach (var (name, value) in dataset.Properties.OrderBy(p => p.Key, StringComparer.Ordinal).Where(p => !IsAccountQuota(p.Key))) arguments.AddRange(["-o", $"{name}={Written(name, value)}"]);
+        SecretInput? key = null;
+        if (dataset.Encryption is { } encryption)
+        {
+            arguments.AddRange(["-o", $"encryption={encryption.Algorithm}", "-o", $"keyformat={encryption.Format}", "-o", "keylocation=prompt"]);
+            key = KeyInput(encryption.SecretRef, encryption.Format == "raw");
+        }
+
+        foreach (var mark in Unfinished(dataset.Resource, dataset.Properties.Keys, dataset.DeletionPolicy)) arguments.AddRange(["-o", mark]);
+        if (dataset.VolumeSize is { } size) arguments.AddRange(["-V", size]);
+        arguments.Add(dataset.Name);
+        var quotas = dataset.Properties.Where(p => IsAccountQuota(p.Key)).ToDictionary();
+        return
+        [
+            new Run(Command.Of("zfs", arguments), key),
+            .. StampGuid(dataset.Name),
+            .. ChangeDataset(new DatasetChange(dataset.Name, quotas, [], null)),
+        ];
+    }
+
+    public IReadOnlyList<Step> ChangeDataset(DatasetChange change)
+    {
+        var assignments = change.Set.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={Written(s.Key, s.Value)}").ToList();
+        assignments.AddRange(change.Clear.Where(p => !IsInheritable(p)).Order(StringComparer.Ordinal).Select(p => $"{p}={Cleared(p)}"));
+        if (change.Mark is { } mark)
+        {
+            assignments.AddRange(
+            [
+                $"{ZfsMark.Resource}={mark.Resource}", $"{ZfsMark.Guid}={mark.Guid}",
+                $"{ZfsMark.SetProperties}={string.Join(',', mark.SetProperties.Order(StringComparer.Ordinal))}", $"{ZfsMark.DeletionPolicy}={mark.DeletionPolicy}",
+            ]);
+        }
+
+        var moves = change.Set.ContainsKey("mountpoint") || change.Clear.Contains("mountpoint");
+        var steps = new List<Step>(Released(moves ? change.MountedAt : null));
+        if (assignments.Count > 0) steps.Add(new Run(Command.Of("zfs", ["set", .. assignments, change.Name])));
+        steps.AddRange(change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, change.Name))));
+        return steps;
+    }
+
+    public IReadOnlyList<Step> Rename(string from, string to, string? mountedAt) => [.. Released(mountedAt), new Run(Command.Of("zfs", "rename", from, to))];
+
+    public Step Mount(string dataset) => new Run(Command.Of("zfs", "mount", dataset));
+
+    public Step LoadKey(string dataset, string secretRef, bool raw) => new Run(Command.Of("zfs", "load-key", dataset), KeyInput(secretRef, raw)) { FailureReason = "KeyMismatch" };
+
+    public Step TryKey(string dataset, string secretRef, bool raw) => new Run(Command.Of("zfs", "load-key", "-n", dataset), KeyInput(secretRef, raw)) { FailureReason = "KeyMismatch" };
+
+    /// <summary>ZFS unmounts what it renames or moves, and a client of its NFS export would keep that from happening.</summary>
+    private static IEnumerable<Step> Released(string? mountedAt) => mountedAt is null ? [] : [new ReleaseNfs(mountedAt)];
+
+    /// <summary>A passphrase or hex key is one line on standard input; a raw key is its bytes alone.</summary>
+    private static SecretInput KeyInput(string secretRef, bool raw) => new(secretRef, raw ? 0 : 1);
+
+    /// <summary>The mark without the guid, in the very command that creates: a kill right behind it leaves something that is known to be ours.</summary>
+    private static string[] Unfinished(string resource, IEnumerable<string> setProperties, string deletionPolicy) =>
+        [$"{ZfsMark.Resource}={resource}", $"{ZfsMark.SetProperties}={string.Join(',', setProperties.Order(StringComparer.Ordinal))}", $"{ZfsMark.DeletionPolicy}={deletionPolicy}"];
+
+    /// <summary>The dataset's own guid completes the mark; it is known only after creation.</summary>
+    private static IEnumerable<Step> StampGuid(string dataset)
+    {
+        yield return new Run(Command.Of("zfs", "get", "-Hp", "-o", "value", "guid", dataset), Capture: "guid");
+        yield return new Run(Command.Of("zfs", "set", $"{ZfsMark.Guid}=${{guid}}", dataset));
+    }
+
+    private static IEnumerable<string> SetNames(IEnumerable<string> names, bool mountpoint) => mountpoint ? names.Append("mountpoint") : names;
+
+    private static IEnumerable<string> VdevArguments(VdevLayout vdev)
+    {
+        if (vdev.Class != "data") yield return vdev.Class;
+        if (vdev.Type != "stripe") yield return vdev.Type;
+        foreach (var disk in vdev.Disks) yield return disk;
+    }
+
+    private static bool IsInheritable(string property) => ZfsCatalogue.Datasets.TryGetValue(property, out var known) ? known.Inheritable : property.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>Of a property that is not inherited: what it is when nobody sets it.</summary>
+    private static string Cleared(string property) => ZfsCatalogue.Datasets.GetValueOrDefault(property)?.Unset ?? "none";
+
+    /// <summary>A limit that is none reads back as 0, and <c>quota=0</c> is refused. Seen on OpenZFS 2.3.</summary>
+    private static string Written(string property, string value) => property is "quota" or "refquota" && value == "0" ? "none" : value;
+
+    private static bool IsAccountQuota(string property) => property.Contains('@', StringComparison.Ordinal);
+
+    private static PropertyTraits Traits(ZfsProperty p) =>
+        new(p.Name, p.CreateOnly, p.NewDataOnly, p.Inheritable, p.Disruptive, p.OwnField, p.IsSwitch, p.Complaint, p.Canonical) { Unset = p.Unset };
+
+    private static PropertyTraits? AccountQuota(string name)
+    {
+        if (IsAccountQuota(name)) return Traits(new ZfsProperty(name, PropertyType.Size) { Inheritable = false });
+        return name.Contains(':', StringComparison.Ordinal) ? Traits(new ZfsProperty(name, PropertyType.Pattern, "^[^\\n\\t]{1,1023}$")) : null;
+    }
+}

@@ -1,0 +1,26 @@
+using NasGitOps.Core.Observation;
+
+namespace NasGitOps.Storage.Zfs;
+
+/// <summary>Ownership marks in user properties. Children, snapshots and clones inherit user properties, so a mark counts only when it is local and holds the dataset's own guid.</summary>
+public static class ZfsMark
+{
+    public const string Resource = "nasgitops:resource";
+    public const string Guid = "nasgitops:guid";
+    public const string SetProperties = "nasgitops:properties";
+    public const string DeletionPolicy = "nasgitops:deletion-policy";
+
+    public static IReadOnlyList<string> All { get; } = [Resource, Guid, SetProperties, DeletionPolicy];
+
+    /// <summary>The mark of a dataset, or null where there is none that counts. A local one that lacks its guid is ours and unfinished: creation was cut short, and the mark's guid is empty.</summary>
+    public static Mark? Read(string guid, IReadOnlyDictionary<string, PropertyValue> properties)
+    {
+        var own = Local(properties, Guid) ?? "";
+        if ((own.Length > 0 && own != guid) || Local(properties, Resource) is not { } resource) return null;
+        var set = Local(properties, SetProperties) ?? "";
+        return new Mark(resource, own, set.Split(',', StringSplitOptions.RemoveEmptyEntries), Local(properties, DeletionPolicy) ?? "retain");
+    }
+
+    private static string? Local(IReadOnlyDictionary<string, PropertyValue> properties, string name) =>
+        properties.TryGetValue(name, out var value) && value.Source == PropertyValue.Local ? value.Value : null;
+}

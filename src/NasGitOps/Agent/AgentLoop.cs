@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Planning;
+using NasGitOps.Reconciling;
+using NasGitOps.Source;
+using NasGitOps.State;
+
+namespace NasGitOps.Agent;
+
+/// <summary>The daemon's loop: polls the repository with jitter, corrects drift on its own interval, and runs a pass when asked to.</summary>
+internal sealed class AgentLoop(HostServices services, AgentReport report, SystemdNotifier systemd, TimeProvider time, ILogger log)
+{
+    private const double Jitter = 0.1;
+
+    /// <summary>After a failure passes come sooner than the drift interval, ever less often: 5 s, 10 s, … up to the interval.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim asked = new(0, 1);
+    private int failures;
+
+    /// <summary>A pass as soon as possible; asking twice before it starts is one pass.</summary>
+    public void Ask()
+    {
+        try
+        {
+            asked.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // One is already asked for.
+        }
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var nextPass = time.GetUtcNow();
+        var isReady = false;
+        while (!stop.IsCancellationRequested)
+        {
+            report.Works();
+            var now = time.GetUtcNow();
+            if (now >= nextPass || await HasNewCommit(stop))
+            {
+                var succeeded = await PassAsync(stop);
+                failures = succeeded ? 0 : failures + 1;
+                nextPass = time.GetUtcNow() + Wait();
+                GiveBackMemory();
+                if (!isReady) systemd.Ready();
+                isReady = true;
+            }
+
+            var sleep = Shorter(Jittered(services.Config.Repository.Interval), nextPass - time.GetUtcNow());
+            report.Sleeps(sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero);
+            try
+            {
+                if (await asked.WaitAsync(sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero, stop)) nextPass = time.GetUtcNow();
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+    }
+
+    private async Task<bool> PassAsync(CancellationToken stop)
+    {
+        using var held = HostLock.TryTake(services.Config.StateDirectory, "agent", out var refusal);
+        if (held is null)
+        {
+            log.LogInformation("{Refusal}", refusal);
+            return false;
+        }
+
+        try
+        {
+            systemd.Status("reconciling");
+            var pass = await services.Pass.RunAsync(acceptRewrite: false, stop);
+            await services.Publisher.PublishAsync(pass, CancellationToken.None);
+            report.PassEnded(pass);
+            Tell(pass);
+            // What a gate or the validation holds back waits for a new commit; only what failed is tried again early.
+            return pass.Outcomes.Values.All(o => o.State == OutcomeState.Done);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SourceException or OperationCanceledException)
+        {
+            if (stop.IsCancellationRequested) return true;
+            report.PassAborted(e.Message);
+            log.LogError(e, "The pass failed");
+            systemd.Status($"the pass failed: {e.Message}");
+            return false;
+        }
+    }
+
+    private async Task<bool> HasNewCommit(CancellationToken stop)
+    {
+        var fetched = await services.Source.FetchAsync(stop);
+        var commit = fetched switch { FetchResult.Fetched f => f.Commit, FetchResult.Unchanged u => u.Commit, _ => null };
+        return commit is not null && commit != report.Facts.Last?.Attempted;
+    }
+
+    /// <summary>What a pass read of the host is garbage until the next one, minutes later, which alone would not make the collector look.</summary>
+    private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    private TimeSpan Wait()
+    {
+        var interval = Jittered(services.Config.Reconcile.DriftInterval);
+        return failures == 0 ? interval : Shorter(interval, Jittered(FirstRetry * Math.Pow(2, Math.Min(failures - 1, 16))));
+    }
+
+    private void Tell(PassResult pass)
+    {
+        var error = pass.Desired.Problems.FirstOrDefault(p => p.Severity == Severity.Error);
+        if (error is not null) log.LogError("Commit {Commit} is not applied: {Problem}", pass.Desired.Attempted, error);
+        if (pass.Desired.Failure is not null) log.LogError("{Reason}: {Failure}", pass.Desired.FailureReason, pass.Desired.Failure);
+        var ready = pass.Status.Find(Core.Status.Condition.Ready);
+        systemd.Status($"{ready?.Reason}: {ready?.Message}");
+        if (pass.Planned.Changes.Count > 0) log.LogInformation("{Summary} ({Seconds:0.0} s)", Core.Publishing.PlanSummary.Line(pass.Planned), pass.Took.TotalSeconds);
+    }
+
+    private static TimeSpan Jittered(TimeSpan interval) => interval * (1 + (((Random.Shared.NextDouble() * 2) - 1) * Jitter));
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using NasGitOps.Execution;
+
+namespace NasGitOps.Cli;
+
+/// <summary><c>nasgitops doctor</c>: what this host lacks, with the command that mends it.</summary>
+internal static class DoctorCommand
+{
+    private sealed record Finding(string Name, bool IsThere, string Why, string Mend);
+
+    private sealed record Tool(string Name, string Package, string Why);
+
+    private static readonly Tool[] Tools =
+    [
+        new("git", "git", "follows the repository"),
+        new("zfs", "zfsutils-linux", "makes pools and datasets"),
+        new("exportfs", "nfs-kernel-server", "exports directories over NFS"),
+        new("smbd", "samba", "shares directories over SMB"),
+        new("testparm", "samba-common-bin", "checks Samba's configuration before it is installed"),
+        new("pdbedit", "samba", "reads SMB accounts"),
+        new("useradd", "passwd", "makes users and groups"),
+    ];
+
+    public static Command Create()
+    {
+        var output = Output.Option(Output.Text, Output.JsonFormat, Output.Yaml);
+        var command = new Command("doctor", "Show what this host lacks, with the command that mends it") { output };
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(output)!));
+        return command;
+    }
+
+    private static Task<int> Run(string format)
+    {
+        var findings = Tools.Select(t => new Finding(t.Name, Exists(t.Name), t.Why, $"apt-get install {t.Package}")).ToList();
+        findings.Add(new Finding("libgit2", HasLibrary("libgit2.so."), "reads commits", "apt-get install libgit2-1.9 (Debian 13) or libgit2-1.5 (Debian 12)"));
+        findings.Add(new Finding("zfs module", Directory.Exists("/sys/module/zfs"), "the kernel's part of ZFS", "modprobe zfs (after apt-get install zfs-dkms)"));
+        findings.Add(new Finding("nfsd", Directory.Exists("/proc/fs/nfsd") || Directory.Exists("/sys/module/nfsd"), "the kernel's NFS server", "systemctl enable --now nfs-server"));
+        findings.Add(new Finding("root", Environment.UserName == "root", "everything that is done to the host", "run as root, as the service does"));
+        if (format == Output.Text)
+        {
+            foreach (var finding in findings)
+            {
+                Console.WriteLine($"{(finding.IsThere ? Terminal.Green("✓") : Terminal.Red("✗"))} {finding.Name,-12} {finding.Why}{(finding.IsThere ? "" : $"\n    → {finding.Mend}")}");
+            }
+        }
+        else
+        {
+            Output.Write(findings, format);
+        }
+
+        return Task.FromResult(findings.TrueForAll(f => f.IsThere) ? ExitCodes.Done : ExitCodes.Failed);
+    }
+
+    private static bool Exists(string tool) => CommandEnvironment.Find(tool) is not null;
+
+    private static bool HasLibrary(string name) =>
+        new[] { "/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib" }
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateDirectories(folder, "*-linux-gnu").Append(folder))
+            .Any(folder => Directory.EnumerateFiles(folder, name + "*").Any());
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using NasGitOps.Core.Publishing;
+using NasGitOps.Core.Status;
+
+namespace NasGitOps.Cli;
+
+/// <summary><c>nasgitops status</c>: the host's state, resource by resource, as the last pass wrote it.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var watch = new Option<bool>("--watch", "-w") { Description = "Print again whenever it changes, until interrupted" };
+        var output = Output.Option(Output.Text, Output.JsonFormat, Output.Yaml);
+        var command = new Command("status", "Show the host's state, resource by resource") { watch, output };
+        command.SetAction(async (parsed, ct) =>
+        {
+            if (Context.ReadConfig(parsed) is not { } config) return ExitCodes.Failed;
+            var code = Show(config.Status.File, parsed.GetValue(output)!);
+            if (parsed.GetValue(watch)) await Watch(config.Status.File, () => Show(config.Status.File, parsed.GetValue(output)!), ct);
+            return code;
+        });
+        return command;
+    }
+
+    private static int Show(string file, string format)
+    {
+        if (!File.Exists(file)) return Terminal.Fail($"there is no {file} yet: no pass has run on this host. Start the agent with 'systemctl enable --now nasgitops', or run 'nasgitops apply'");
+        StatusDocument status;
+        try
+        {
+            status = Json.FromNode<StatusDocument>(YamlText.Read(File.ReadAllText(file)));
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            return Terminal.Fail($"{file} cannot be read: {e.Message}");
+        }
+
+        if (format == Output.Text) Write(status);
+        else Output.Write(status, format);
+        return ExitCodes.Done;
+    }
+
+    private static void Write(StatusDocument status)
+    {
+        Console.WriteLine($"{Terminal.Bold(status.Host)}  observed {status.ObservedAt:yyyy-MM-dd HH:mm:ss}Z");
+        Console.WriteLine($"  in force {Short(status.InForceCommit)}, last fully applied {Short(status.LastAppliedCommit)}, newest seen {Short(status.LastAttemptedCommit)}");
+        foreach (var condition in status.Conditions) Console.WriteLine($"  {Mark(condition)} {condition.Type,-12} {condition.Status,-7} {condition.Reason}: {Terminal.Safe(condition.Message)}");
+        foreach (var problem in status.Problems) Console.WriteLine($"  {Terminal.Red(problem.Severity)} {Terminal.Safe($"{problem.File}:{problem.Line}:{problem.Column}: {problem.Field}: {problem.Message} ({problem.WayOut})")}");
+        Console.WriteLine();
+        var width = status.Resources.Select(r => r.Kind.Length + r.Name.Length + 1).DefaultIfEmpty(8).Max();
+        foreach (var resource in status.Resources)
+        {
+            var ready = resource.Conditions.FirstOrDefault(c => c.Type == Condition.Ready);
+            Console.WriteLine($"  {(ready is null ? " " : Mark(ready))} {Terminal.Safe($"{resource.Kind}/{resource.Name}").PadRight(width)}  {ready?.Reason,-16} {Terminal.Safe(ready?.Message ?? "")}");
+            foreach (var other in resource.Conditions.Where(c => c.Type == Condition.Degraded)) Console.WriteLine($"    {Terminal.Yellow("degraded")} {other.Reason}: {Terminal.Safe(other.Message)}");
+        }
+    }
+
+    private static string Mark(Condition condition) => (condition.Type == Condition.Ready) == (condition.Status == "True") ? Terminal.Green("✓") : Terminal.Red("✗");
+
+    private static string Short(string? commit) => commit is null ? "none" : commit[..Math.Min(12, commit.Length)];
+
+    private static async Task Watch(string file, Action show, CancellationToken ct)
+    {
+        var last = File.GetLastWriteTimeUtc(file);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                var now = File.GetLastWriteTimeUtc(file);
+                if (now == last) continue;
+                last = now;
+                Console.WriteLine();
+                show();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted: that is how watching ends.
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Steps;
+
+namespace NasGitOps.Execution;
+
+/// <summary>How one step ended.</summary>
+/// <param name="Problem">Null when it was done; else what failed, with the evidence.</param>
+internal sealed record StepResult(string? Problem, string Reason = "")
+{
+    public static StepResult Done { get; } = new((string?)null);
+}
+
+/// <summary>A secret that a step needs is not there.</summary>
+internal sealed class SecretException(string message) : Exception(message);
+
+/// <summary>The one place where the host is changed: each step is written to the journal before it runs and after it ended.</summary>
+internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore secrets, Journal journal)
+{
+    /// <param name="captures">Outputs kept by earlier steps of the same change.</param>
+    /// <param name="files">Keeps previous versions of files until the read-back passed.</param>
+    public async Task<StepResult> RunAsync(string commit, ResourceId resource, Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
+    {
+        var entry = journal.Intent(commit, resource.ToString(), step.Describe());
+        var started = TimeProvider.System.GetTimestamp();
+        var (exit, result) = await TryAsync(step, captures, files, ct);
+        journal.Done(entry, exit, TimeProvider.System.GetElapsedTime(started), result.Problem);
+        return result;
+    }
+
+    private async Task<(int Exit, StepResult Result)> TryAsync(Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
+    {
+        try
+        {
+            switch (step)
+            {
+                case Run run:
+                    return await RunAsync(run, captures, ct);
+                case InstallFile install:
+                    var problem = await files.InstallAsync(install, runner, ct);
+                    return (problem is null ? 0 : 1, problem is null ? StepResult.Done : new StepResult(problem, "CheckFailed"));
+                case DeleteFile delete:
+                    files.Delete(delete.Path);
+                    return (0, StepResult.Done);
+                case EnsureDirectory directory:
+                    return Ensure(directory);
+                case ReleaseNfs release:
+                    var busy = await NfsRelease.RunAsync(release.Root, runner, ct);
+                    return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
+                case Reload reload:
+                    var reloaded = await runner.RunAsync(reload.Command, CommandOptions.None, ct);
+                    return (reloaded.ExitCode, reloaded.Succeeded ? StepResult.Done : new StepResult(reloaded.Evidence(), "ReloadFailed"));
+                default:
+                    throw new InvalidOperationException($"no way to do {step}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecretException)
+        {
+            return (1, new StepResult($"{step.Describe()}: {e.Message}", e is SecretException ? "SecretMissing" : "StepFailed"));
+        }
+    }
+
+    private async Task<(int Exit, StepResult Result)> RunAsync(Run run, Dictionary<string, string> captures, CancellationToken ct)
+    {
+        var command = run.Command with { Arguments = [.. run.Command.Arguments.Select(a => Fill(a, captures))] };
+        var stdin = run.Stdin is null ? null : Input(run.Stdin);
+        try
+        {
+            var result = await runner.RunAsync(command, new CommandOptions { Stdin = stdin }, ct);
+            if (!result.Succeeded) return (result.ExitCode, new StepResult(result.Evidence(), run.FailureReason ?? "StepFailed"));
+            if (run.Capture is not null) captures[run.Capture] = Captured(result);
+            return (0, StepResult.Done);
+        }
+        finally
+        {
+            if (stdin is not null) Array.Clear(stdin);
+        }
+    }
+
+    /// <summary>A secret as a command wants it: lines, or the bytes alone.</summary>
+    private byte[] Input(SecretInput input)
+    {
+        if (!secrets.Read(input.SecretRef, raw: input.Copies == 0).IsKnown(out var value)) throw new SecretException($"secret {input.SecretRef} cannot be read");
+        try
+        {
+            return input.Copies == 0 ? [.. value] : [.. Enumerable.Repeat(value.Append((byte)'\n'), input.Copies).SelectMany(line => line)];
+        }
+        finally
+        {
+            Array.Clear(value);
+        }
+    }
+
+    private static (int Exit, StepResult Result) Ensure(EnsureDirectory step)
+    {
+        if (Mounts.IdOf(step.Dataset, step.Root) is not { } mount)
+        {
+            return (1, new StepResult($"{step.Dataset} is not mounted at {step.Root}; nothing is written into the directory below it", "NotMounted"));
+        }
+
+        Beneath.Ensure(step.Root, mount, step.Relative, step.Uid, step.Gid, step.Mode);
+        return (0, StepResult.Done);
+    }
+
+    private static string Captured(CommandResult result)
+    {
+        var text = result.Output.Trim();
+        return PlainWord().IsMatch(text) ? text : throw new IOException($"'{result.Command}' printed '{text}' where a plain word was expected");
+    }
+
+    private static string Fill(string argument, Dictionary<string, string> captures) =>
+        captures.Aggregate(argument, (text, capture) => text.Replace($"${{{capture.Key}}}", capture.Value, StringComparison.Ordinal));
+
+    [GeneratedRegex("^[A-Za-z0-9]{1,64}$")]
+    private static partial Regex PlainWord();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
+using NasGitOps.Core.Status;
+
+namespace NasGitOps.State;
+
+/// <summary>What the agent remembers between passes. It is never the truth about the host: that is observed.</summary>
+/// <param name="LastAttemptedCommit">The newest commit seen, valid or not.</param>
+/// <param name="LastAppliedCommit">The newest commit of which every change was applied.</param>
+/// <param name="InForceCommit">The commit whose manifests are enforced now.</param>
+/// <param name="Records">What was last applied, by resource.</param>
+/// <param name="ApprovedDigests">Approvals of accepted commits that are not used up.</param>
+/// <param name="Conditions">The host's, with their transition times.</param>
+/// <param name="ResourceConditions">By resource, as <c>Dataset/tank/media</c>.</param>
+internal sealed record AgentState(
+    string? LastAttemptedCommit,
+    string? LastAppliedCommit,
+    string? InForceCommit,
+    IReadOnlyList<Applied> Records,
+    IReadOnlyList<string> ApprovedDigests,
+    IReadOnlyList<Condition> Conditions,
+    IReadOnlyDictionary<string, IReadOnlyList<Condition>> ResourceConditions)
+{
+    /// <summary>Removals applied since the last fully applied commit; they count together for the blast radius.</summary>
+    public int RemovalsSinceLastApplied { get; init; }
+
+    public static AgentState Empty { get; } = new(null, null, null, [], [], [], new Dictionary<string, IReadOnlyList<Condition>>());
+
+    [JsonIgnore]
+    public OwnershipRecords Ownership => new(LastAppliedCommit, Records.ToDictionary(r => r.Id), ApprovedDigests) { RemovalsSinceLastApplied = RemovalsSinceLastApplied };
+}
+
+[JsonSerializable(typeof(AgentState))]
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(ResourceIdConverter)])]
+internal sealed partial class StateJson : JsonSerializerContext;
+
+/// <summary>Writes a resource's name as people do.</summary>
+internal sealed class ResourceIdConverter : JsonConverter<ResourceId>
+{
+    public override ResourceId Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+        ResourceId.TryParse(reader.GetString() ?? "") ?? throw new JsonException("a resource is written KIND/NAME");
+
+    public override void Write(Utf8JsonWriter writer, ResourceId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}

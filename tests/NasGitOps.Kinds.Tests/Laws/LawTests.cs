@@ -1,0 +1,25 @@
+using System.Globalization;
+using NasGitOps.Testing.Laws;
+
+namespace NasGitOps.Kinds.Tests.Laws;
+
+/// <summary>The laws on a moderate number of cases, the same each time; <c>NASGITOPS_LAW_RUNS=5000</c> asks for as many random ones.</summary>
+public class LawTests
+{
+    private const int ModerateRuns = 30;
+
+    public static TheoryData<string> Laws => [.. LawSuite.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Laws))]
+    public void It_holds(string law)
+    {
+        var wanted = Environment.GetEnvironmentVariable("NASGITOPS_LAW_RUNS");
+        var runs = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : ModerateRuns;
+        LawSuite.Check(law, runs, replay: wanted is null);
+    }
+
+    [Fact]
+    public void Every_built_in_kind_has_a_generator() =>
+        Assert.Equal(BuiltInKinds.All.Select(k => k.Name).Order(), KindGenerators.All.Keys.Order());
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace NasGitOps.Testing.Model;
+
+/// <summary>What <c>zpool</c> does to a host, and what it prints.</summary>
+internal static class ZpoolModel
+{
+    private static readonly HashSet<string> Classes = ["log", "cache", "spare", "special", "dedup"];
+
+    private static readonly Dictionary<string, string> Options = new()
+    {
+        ["ashift"] = "0",
+        ["autoexpand"] = "off",
+        ["autoreplace"] = "off",
+        ["autotrim"] = "off",
+        ["comment"] = "-",
+        ["delegation"] = "on",
+        ["failmode"] = "wait",
+        ["listsnapshots"] = "off",
+        ["multihost"] = "off",
+    };
+
+    public static ModelResult Run(ModelState state, IReadOnlyList<string> arguments) => arguments[0] switch
+    {
+        "create" => Create(state, arguments),
+        "import" => Import(state, arguments[^1]),
+        "add" => Add(state, arguments),
+        "set" => Set(state, arguments[1], arguments[2]),
+        _ => throw new InvalidOperationException($"the model has no 'zpool {arguments[0]}'"),
+    };
+
+    public static string Get(ModelState state, string columns)
+    {
+        var text = new StringBuilder();
+        foreach (var pool in state.Pools.Values.Where(p => p.Imported))
+        {
+            foreach (var property in columns.Split(','))
+            {
+                var (value, source) = property switch
+                {
+                    "guid" => (pool.Guid, "-"),
+                    "health" => (pool.Health, "-"),
+                    "size" => ("1073741824", "-"),
+                    "allocated" => ("1048576", "-"),
+                    "free" => ("1072693248", "-"),
+                    _ when pool.Options.TryGetValue(property, out var set) => (set, "local"),
+                    _ => (Options[property], "default"),
+                };
+                text.Append(CultureInfo.InvariantCulture, $"{pool.Name}\t{property}\t{value}\t{source}\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public static string Status(ModelState state) => string.Join('\n', state.Pools.Values.Where(p => p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "errors: No known data errors\n")));
+
+    public static string Importable(ModelState state) => string.Join('\n', state.Pools.Values.Where(p => !p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "")));
+
+    private static string Describe(ModelPool pool, string name, string state, string config, string end)
+    {
+        var text = new StringBuilder($"{name}{pool.Name}\n{state}{pool.Health}\n{config}\n\n\t{pool.Name}  {pool.Health}\n");
+        var index = 0;
+        foreach (var group in pool.Vdevs.GroupBy(v => v.Class).OrderBy(g => g.Key == "data" ? 0 : 1).ThenBy(g => g.Key, StringComparer.Ordinal))
+        {
+            if (group.Key != "data") text.Append(CultureInfo.InvariantCulture, $"\t{group.Key switch { "log" => "logs", "spare" => "spares", var other => other }}\n");
+            foreach (var vdev in group)
+            {
+                if (vdev.Type == "stripe") text.Append(CultureInfo.InvariantCulture, $"\t  {vdev.Disks[0]}  ONLINE  0  0  0\n");
+                else
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"\t  {vdev.Type}-{index++}  ONLINE  0  0  0\n");
+                    foreach (var disk in vdev.Disks) text.Append(CultureInfo.InvariantCulture, $"\t    {disk}  ONLINE  0  0  0\n");
+                }
+            }
+        }
+
+        return text.Append('\n').Append(end).ToString();
+    }
+
+    private static ModelResult Create(ModelState state, IReadOnlyList<string> arguments)
+    {
+        var options = Maps.Empty<string>();
+        var local = new Dictionary<string, string>();
+        var at = 1;
+        var force = false;
+        for (; arguments[at].StartsWith('-'); at++)
+        {
+            switch (arguments[at])
+            {
+                case "-f": force = true; break;
+                case "-o": options = Assign(options, arguments[++at]); break;
+                case "-O": local[arguments[++at].Split('=')[0]] = arguments[at][(arguments[at].IndexOf('=', StringComparison.Ordinal) + 1)..]; break;
+                case "-m": local["mountpoint"] = arguments[++at]; break;
+                default: throw new InvalidOperationException($"the model has no 'zpool create {arguments[at]}'");
+            }
+        }
+
+        var name = arguments[at];
+        if (state.Pools.TryGetValue(name, out var there) && there.Imported) return ModelResult.Refused($"cannot create '{name}': pool already exists");
+        var vdevs = Vdevs([.. arguments.Skip(at + 1)]);
+        foreach (var disk in vdevs.SelectMany(v => v.Disks))
+        {
+            if (!state.Disks.TryGetValue(disk, out var carries)) return ModelResult.Refused($"cannot resolve path '{disk}'");
+            if (carries.Length > 0 && !force) return new ModelResult(state, "", null, $"zpool create takes {disk}, which carries {carries}");
+        }
+
+        var guid = ZfsModel.New(state, "pool " + name, "filesystem", []).Guid;
+        var root = ZfsModel.New(state, name, "filesystem", local);
+        var next = Taken(state, vdevs, name) with { Pools = state.Pools.SetItem(name, new ModelPool(name, guid, Imported: true, options, vdevs)) };
+        next = next.With(root);
+        return ZfsProperties.Mountpoint(next, root).Value.StartsWith('/') && local.GetValueOrDefault("canmount", "on") == "on" ? ZfsModel.Mount(next, name) : ModelResult.Done(next);
+    }
+
+    private static ModelResult Import(ModelState state, string name) =>
+        state.Pools.TryGetValue(name, out var pool) && !pool.Imported
+            ? ModelResult.Done(state with { Pools = state.Pools.SetItem(name, pool with { Imported = true }) })
+            : ModelResult.Refused($"cannot import '{name}': no such pool available");
+
+    private static ModelResult Add(ModelState state, IReadOnlyList<string> arguments)
+    {
+        var pool = state.Pools[arguments[1]];
+        var vdevs = Vdevs([.. arguments.Skip(2)]);
+        if (vdevs.SelectMany(v => v.Disks).FirstOrDefault(d => !state.Disks.ContainsKey(d)) is { } missing) return ModelResult.Refused($"cannot resolve path '{missing}'");
+        return ModelResult.Done(Taken(state, vdevs, pool.Name) with { Pools = state.Pools.SetItem(pool.Name, pool with { Vdevs = pool.Vdevs.AddRange(vdevs) }) });
+    }
+
+    private static ModelResult Set(ModelState state, string assignment, string name) => ModelResult.Done(
+        state with { Pools = state.Pools.SetItem(name, state.Pools[name] with { Options = Assign(state.Pools[name].Options, assignment) }) });
+
+    private static ImmutableSortedDictionary<string, string> Assign(ImmutableSortedDictionary<string, string> options, string assignment) =>
+        options.SetItem(assignment.Split('=')[0], assignment[(assignment.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+
+    private static ModelState Taken(ModelState state, ImmutableList<ModelVdev> vdevs, string pool) =>
+        state with { Disks = state.Disks.SetItems(vdevs.SelectMany(v => v.Disks).Select(d => KeyValuePair.Create(d, $"a member of pool {pool}"))) };
+
+    private static ImmutableList<ModelVdev> Vdevs(IReadOnlyList<string> words)
+    {
+        var vdevs = ImmutableList<ModelVdev>.Empty;
+        var deviceClass = "data";
+        string? type = null;
+        foreach (var word in words)
+        {
+            if (Classes.Contains(word)) (deviceClass, type) = (word, null);
+            else if (!word.StartsWith('/'))
+            {
+                // log, special and dedup hold for every vdev behind them; spare and cache end at the next grouping. Source: zpool_vdev.c, construct_spec.
+                if (deviceClass is "spare" or "cache") deviceClass = "data";
+                type = word;
+                vdevs = vdevs.Add(new ModelVdev(word, deviceClass, []));
+            }
+            else if (type is null) vdevs = vdevs.Add(new ModelVdev("stripe", deviceClass, [word]));
+            else vdevs = vdevs.SetItem(vdevs.Count - 1, vdevs[^1] with { Disks = vdevs[^1].Disks.Add(word) });
+        }
+
+        return vdevs;
+    }
+}
