@@ -17,19 +17,26 @@ exec 9>"$cache/lock"
 flock 9
 if [ -f "$image/complete" ]; then echo "$image"; exit 0; fi
 work=$image.building
-rm -rf "$work"
+# A build that was killed may have left the new system's /proc and /sys mounted, and they are the host's own.
+awk -v dir="$work/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount --lazy
+rm -rf --one-file-system "$work"
 mkdir -p "$work"
 
 packages=systemd-sysv,systemd-resolved,udev,dbus,linux-image-amd64,linux-headers-amd64,zfs-dkms,zfsutils-linux,zfs-zed
 packages+=,nfs-kernel-server,nfs-common,samba,samba-vfs-modules,smbclient,cifs-utils,avahi-daemon,avahi-utils,btrfs-progs
 packages+=,git,libgit2-1.9,openssh-server,nftables,age,iproute2,procps,kmod,initramfs-tools,tzdata,attr,acl,psmisc,curl,ca-certificates,prometheus
+packages+=,samba-testsuite,sanoid # smbtorture speaks as a Mac does; sanoid is what snapshots are measured against
 
 echo "lab: building the image (Debian 13 with OpenZFS, kernel NFS, Samba); five to eight minutes, once" >&2
 ssh-keygen -q -t ed25519 -N '' -C nasgitops-lab -f "$work/key"
+mmdebstrap=
+trap '[ -z "$mmdebstrap" ] || kill "$mmdebstrap"; wait; exit 130' INT TERM
 mmdebstrap --variant=minbase --components=main,contrib --include="$packages" \
   --customize-hook="copy-in $work/key.pub $here/customize.sh /tmp" \
   --customize-hook='chroot "$1" sh /tmp/customize.sh' \
-  trixie "$work/root" >"$work/build.log" 2>&1 \
+  trixie "$work/root" >"$work/build.log" 2>&1 &
+mmdebstrap=$!
+wait "$mmdebstrap" \
   || { tail -n 40 "$work/build.log" >&2; echo "lab: the image could not be built; the whole log is $work/build.log" >&2; exit 1; }
 
 cp "$work"/root/boot/vmlinuz-* "$work/vmlinuz"

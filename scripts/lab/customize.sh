@@ -18,7 +18,7 @@ printf 'options zfs zfs_arc_max=402653184\n' >/etc/modprobe.d/zfs.conf
 systemctl enable systemd-networkd ssh nfs-server smbd serial-getty@ttyS0 zfs-import-cache zfs-mount zfs.target zfs-import.target
 systemctl disable nmbd winbind samba-ad-dc prometheus prometheus-node-exporter 2>/dev/null || true
 systemctl mask apt-daily.timer apt-daily-upgrade.timer man-db.timer e2scrub_all.timer fstrim.timer systemd-networkd-wait-online.service \
-  zfs-scrub-monthly@.timer zfs-trim-monthly@.timer dpkg-db-backup.timer blkmapd.service nmbd.service
+  zfs-scrub-monthly@.timer zfs-trim-monthly@.timer dpkg-db-backup.timer blkmapd.service nmbd.service sanoid.timer
 
 update-initramfs -u -k "$modules"
 

@@ -33,9 +33,11 @@ internal sealed class YamlReader
             return false;
         }
 
+        Scanner? scanner = null;
         try
         {
-            var parser = new Parser(new StringReader(text));
+            scanner = new Scanner(new StringReader(text));
+            var parser = new Parser(scanner);
             while (Next(parser) is { } parsed)
             {
                 if (parsed is DocumentStart) ReadDocument(parser);
@@ -49,12 +51,13 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            Malformed(e.Start, e.Message);
+            // Some errors know no place (a tab as indentation): then it is where the scanner stands.
+            Malformed(e.Start.Line <= 1 && e.Start.Column <= 1 ? scanner?.CurrentPosition ?? last : e.Start, e.Message);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The parser also ends with InvalidOperationException and others that know no place: the last one read is the nearest.
-            Malformed(last, e.Message);
+            Malformed(last, "it cannot be understood from here on");
         }
 
         return false;

@@ -96,7 +96,11 @@ public sealed record Change(
 
 /// <summary>Something to tell about a resource that is no difference: a host name that does not resolve, an orphan.</summary>
 /// <param name="Degraded">Whether the resource works less than it should.</param>
-public sealed record Notice(ResourceId Id, string Reason, string Message, bool Degraded);
+public sealed record Notice(ResourceId Id, string Reason, string Message, bool Degraded)
+{
+    /// <summary>The reason of a notice on something that could not be read.</summary>
+    public const string Unknown = "Unknown";
+}
 
 /// <summary>All changes of one pass, in order.</summary>
 /// <param name="Commit">The commit whose manifests are wanted; empty for a working copy.</param>

@@ -16,7 +16,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
             Existence.Unknown => Finish(assessment, null) with
             {
                 IsUsable = false,
-                Notices = [.. assessment.Notices, new Notice(manifest.Id, "Unknown", assessment.UnknownReason, Degraded: true)],
+                Notices = [.. assessment.Notices, new Notice(manifest.Id, Notice.Unknown, assessment.UnknownReason, Degraded: true)],
             },
             Existence.Absent when kind.HoldsData && record is not null && assessment.Blocker is null => Missing(assessment),
             Existence.Absent => Finish(assessment, Make(assessment, assessment.WhenAbsent, All(assessment))),

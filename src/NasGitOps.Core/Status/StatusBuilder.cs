@@ -56,7 +56,7 @@ public static class StatusBuilder
         ResourceStatus? previous, Change? change, Outcome? outcome, IReadOnlyList<Notice> notices)
     {
         if (outcome is { State: not OutcomeState.Done }) return (Condition.Ready, "False", outcome.Reason, outcome.Message);
-        if (notices.FirstOrDefault(n => n.Reason == "Unknown") is { } unknown) return (Condition.Ready, "Unknown", unknown.Reason, unknown.Message);
+        if (notices.FirstOrDefault(n => n.Reason == Notice.Unknown) is { } unknown) return (Condition.Ready, "Unknown", unknown.Reason, unknown.Message);
         if (change is not null)
         {
             return change.Disposition == Disposition.Apply

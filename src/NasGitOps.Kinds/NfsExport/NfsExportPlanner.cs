@@ -60,7 +60,7 @@ internal static class NfsExportPlanner
     public static Absence Absent(ResourceId id, PlanInput input)
     {
         var reading = input.Observed.Facts(NfsExportKind.KindName);
-        if (!reading.IsKnown(out var known)) return new Absence(null, [], [], new Notice(id, "Unknown", reading.Reason ?? "", Degraded: true));
+        if (!reading.IsKnown(out var known)) return new Absence(null, [], [], new Notice(id, Notice.Unknown, reading.Reason ?? "", Degraded: true));
         var facts = ExportFacts.Of(known);
         var fileName = OurExportFile.FileName(id.Name);
         var hasFile = facts.FileText(fileName) is not null;

@@ -73,7 +73,7 @@ internal static class SambaServerDriver
         var facts = SambaFacts.OfServer(input);
         if (facts.State == ReadingState.Unknown)
         {
-            return new Absence(null, [], [], new Notice(id, "Unknown", $"whether its configuration is still there is not known: {facts.Reason}", Degraded: true));
+            return new Absence(null, [], [], new Notice(id, Notice.Unknown, $"whether its configuration is still there is not known: {facts.Reason}", Degraded: true));
         }
 
         if (!IsThere(facts.Value)) return Absence.Nothing;

@@ -54,7 +54,7 @@ internal static class SmbShareDriver
         var facts = SambaFacts.OfShares(input);
         if (facts.State == ReadingState.Unknown)
         {
-            return new Absence(null, [], [], new Notice(id, "Unknown", $"whether it is still shared is not known: {facts.Reason}", Degraded: true));
+            return new Absence(null, [], [], new Notice(id, Notice.Unknown, $"whether it is still shared is not known: {facts.Reason}", Degraded: true));
         }
 
         if (facts.Value?.Table(SambaFacts.Files).ContainsKey(SambaPaths.FileName(id.Name)) != true) return Absence.Nothing;

@@ -30,9 +30,9 @@ internal sealed class UserPlanner(UserSpec spec, ResourceId id, PlanInput input)
     public static Absence Absent(ResourceId id, PlanInput input)
     {
         var facts = input.Observed.Facts("User");
-        if (!facts.IsKnown(out var known)) return new Absence(null, [], [], new Notice(id, "Unknown", facts.Reason ?? "", Degraded: true));
+        if (!facts.IsKnown(out var known)) return new Absence(null, [], [], new Notice(id, Notice.Unknown, facts.Reason ?? "", Degraded: true));
         var gaveAccess = input.Record(id)?.Fields.GetValueOrDefault(SmbEnabled) == UserFacts.Yes;
-        if (gaveAccess && UserFacts.SmbFailure(known) is { } failure) return new Absence(null, [], [], new Notice(id, "Unknown", failure, Degraded: true));
+        if (gaveAccess && UserFacts.SmbFailure(known) is { } failure) return new Absence(null, [], [], new Notice(id, Notice.Unknown, failure, Degraded: true));
         if (!gaveAccess || UserFacts.SmbEnabled(known, id.Name) != UserFacts.Yes)
         {
             return Absence.Orphaned(id, $"user {id.Name} has no manifest any more; the account is kept, without SMB access by us. 'nasgitops forget {id}' ends this notice");

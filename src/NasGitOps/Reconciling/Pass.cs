@@ -86,7 +86,7 @@ internal sealed class Pass(
             }
 
             log.LogInformation("{Resource}: {Action} ({Cause}) done", change.Id, change.Action, change.Cause);
-            state = RecordKeeper.AfterDone(state, change, plan, input);
+            state = state.With(RecordKeeper.AfterDone(state.Ownership, change, plan, input));
         }
 
         store.Save(state);
@@ -100,9 +100,9 @@ internal sealed class Pass(
     private static AgentState Finish(DesiredState desired, AgentState state, PlanInput input, Plan plan, Dictionary<ResourceId, Outcome> outcomes)
     {
         if (desired.InForce is null) return state;
-        state = RecordKeeper.AfterPlan(state, plan, input);
-        var isWhole = plan.Notices.All(n => n.Reason != "Unknown") && plan.Changes.All(c => c.Reason is "DriftReported" or "Suspended") && outcomes.Values.All(o => o.State == OutcomeState.Done);
-        return isWhole ? state with { LastAppliedCommit = desired.InForce, RemovalsSinceLastApplied = 0, ApprovedDigests = [] } : state;
+        var records = RecordKeeper.AfterPlan(state.Ownership, plan, input);
+        var isWhole = RecordKeeper.IsWhole(plan) && outcomes.Values.All(o => o.State == OutcomeState.Done);
+        return state.With(isWhole ? RecordKeeper.AfterWhole(records, desired.InForce) : records);
     }
 
     /// <summary>The changes to tell about: what was planned first, and what stands in the way at the end.</summary>

@@ -70,12 +70,13 @@ internal sealed class PlanApplier(StepExecutor executor, Func<CancellationToken,
     {
         if (pending.Count == 0) return;
         var complaints = await ReloadAsync([.. pending]);
-        var after = (await replan(CancellationToken.None)).Changes.ToDictionary(c => c.Id);
-        var failed = pending.Where(p => !IsAsPlanned(p.Change, after)).ToList();
-        foreach (var entry in failed)
+        var after = await replan(CancellationToken.None);
+        var failed = new List<Pending>();
+        foreach (var entry in pending)
         {
+            if (ReadBack.Problem(entry.Change, after) is not { } found) continue;
+            failed.Add(entry);
             entry.Files.RollBack();
-            var found = Found(after[entry.Change.Id]);
             outcomes[entry.Change.Id] = new Outcome(
                 entry.Change.Id, OutcomeState.Failed, "ReadBackFailed",
                 $"after the reload the service does not have what was written ({found}); the previous files were put back. {string.Join("; ", complaints)}".TrimEnd());
@@ -104,14 +105,4 @@ internal sealed class PlanApplier(StepExecutor executor, Func<CancellationToken,
     }
 
     private Task<StepResult> RunAsync(ResourceId id, Step step) => executor.RunAsync(commit, id, step, [], new FileTransaction(), CancellationToken.None);
-
-    /// <summary>Nothing is left to do for it, or only what was not to be done now. What just got its file may still want to be recorded as ours, which is no difference.</summary>
-    private static bool IsAsPlanned(Change done, Dictionary<ResourceId, Change> after) =>
-        !after.TryGetValue(done.Id, out var left) || left.Disposition is Disposition.ReportOnly || left is { Action: ChangeAction.Adopt, Disposition: Disposition.Apply, Fields.Count: 0 };
-
-    private static string Found(Change left)
-    {
-        var fields = string.Join(", ", left.Fields.Select(f => $"{f.Name} is {f.Before ?? "absent"}, not {f.After ?? "absent"}"));
-        return string.Join("; ", new[] { fields, left.Message }.Where(part => part.Length > 0));
-    }
 }

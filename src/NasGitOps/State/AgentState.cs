@@ -30,6 +30,14 @@ internal sealed record AgentState(
 
     [JsonIgnore]
     public OwnershipRecords Ownership => new(LastAppliedCommit, Records.ToDictionary(r => r.Id), ApprovedDigests) { RemovalsSinceLastApplied = RemovalsSinceLastApplied };
+
+    public AgentState With(OwnershipRecords ownership) => this with
+    {
+        LastAppliedCommit = ownership.LastAppliedCommit,
+        Records = [.. ownership.Records.Values.OrderBy(r => r.Id)],
+        ApprovedDigests = ownership.ApprovedDigests,
+        RemovalsSinceLastApplied = ownership.RemovalsSinceLastApplied,
+    };
 }
 
 [JsonSerializable(typeof(AgentState))]

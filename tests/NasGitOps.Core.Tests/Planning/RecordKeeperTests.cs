@@ -1,8 +1,7 @@
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Ownership;
-using NasGitOps.Reconciling;
 
-namespace NasGitOps.Tests.Reconciling;
+namespace NasGitOps.Core.Tests.Planning;
 
 public sealed class RecordKeeperTests
 {

@@ -1,0 +1,67 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Planning;
+
+namespace NasGitOps.Core.Ownership;
+
+/// <summary>Keeps the applied records, which make the difference three-way.</summary>
+public static class RecordKeeper
+{
+    /// <summary>After a change of the plan was applied.</summary>
+    public static OwnershipRecords AfterDone(OwnershipRecords records, Change change, Plan plan, PlanInput input)
+    {
+        if (change.IsRemoval())
+        {
+            return records with
+            {
+                Records = records.Records.Where(r => r.Key != change.Id).ToDictionary(),
+                RemovalsSinceLastApplied = records.RemovalsSinceLastApplied + (change.Cause == Cause.Commit ? 1 : 0),
+            };
+        }
+
+        if (change.MovedFrom is { } from) records = records with { Records = Renamed(records.Records.Values, from, change.Id).ToDictionary(r => r.Id) };
+        return With(records, change.Id, plan, input);
+    }
+
+    /// <summary>After the last plan of a pass: what is as wanted is recorded too; what is gone and undeclared is dropped.</summary>
+    public static OwnershipRecords AfterPlan(OwnershipRecords records, Plan plan, PlanInput input)
+    {
+        records = plan.InSync.Aggregate(records, (current, id) => With(current, id, plan, input));
+        var spoken = plan.Changes.Select(c => c.Id).Concat(plan.Notices.Select(n => n.Id)).ToHashSet();
+        return records with { Records = records.Records.Where(r => input.Desired.Manifests.Contains(r.Key) || spoken.Contains(r.Key)).ToDictionary() };
+    }
+
+    /// <summary>Closes the books on a commit of which nothing is left to do.</summary>
+    public static OwnershipRecords AfterWhole(OwnershipRecords records, string commit) =>
+        records with { LastAppliedCommit = commit, RemovalsSinceLastApplied = 0, ApprovedDigests = [] };
+
+    /// <summary>Whether a plan leaves nothing of its commit undone: what is only reported, or suspended, is as the manifests say.</summary>
+    public static bool IsWhole(Plan plan) =>
+        plan.Notices.All(n => n.Reason != Notice.Unknown) && plan.Changes.All(c => c.Reason is "DriftReported" or "Suspended");
+
+    /// <summary>Records follow a rename; one that stood under the new name told of something that is gone.</summary>
+    internal static IEnumerable<Applied> Renamed(IEnumerable<Applied> records, ResourceId from, ResourceId to)
+    {
+        var all = records.ToList();
+        var moved = all.Where(r => IsMoved(r.Id, from)).Select(r => r with { Id = r.Id with { Name = to.Name + r.Id.Name[from.Name.Length..] } });
+        return moved.Concat(all.Where(r => !IsMoved(r.Id, from))).DistinctBy(r => r.Id);
+    }
+
+    private static OwnershipRecords With(OwnershipRecords records, ResourceId id, Plan plan, PlanInput input)
+    {
+        if (!plan.Wanted.TryGetValue(id, out var fields) || input.Desired.Manifests.Find(id) is not { } manifest) return records;
+        var old = records.Records.GetValueOrDefault(id);
+        var secrets = (manifest.Spec as ISecretUser)?.SecretRefs.Distinct()
+            .Select(name => (Name: name, Fingerprint: input.Desired.Fingerprint(name).Value))
+            .Where(s => s.Fingerprint is not null)
+            .ToDictionary(s => s.Name, s => s.Fingerprint!) ?? [];
+        var guid = id.Kind == "Pool" ? input.Observed.Pool(id.Name).Value?.Guid : input.Observed.Dataset(id.Name).Value?.Guid;
+        var same = old is not null && Same(old.Fields, fields) && Same(old.SecretFingerprints, secrets);
+        var record = new Applied(id, same ? old!.Commit : input.Desired.Commit, fields, secrets, guid ?? old?.Guid);
+        return records with { Records = new Dictionary<ResourceId, Applied>(records.Records) { [id] = record } };
+    }
+
+    private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        a.Count == b.Count && a.All(pair => b.GetValueOrDefault(pair.Key) == pair.Value);
+
+    private static bool IsMoved(ResourceId id, ResourceId from) => id == from || (id.Kind == from.Kind && DatasetPaths.IsBelow(id.Name, from.Name));
+}

@@ -1,0 +1,23 @@
+namespace NasGitOps.Core.Planning;
+
+/// <summary>Judges a change that was just made by a plan on what the host has afterwards.</summary>
+public static class ReadBack
+{
+    /// <summary>Null where the host has what the change wanted; else what it has instead.</summary>
+    /// <remarks>What just got its file may still want to be recorded as ours, which is no difference. What cannot be read is not proven, so it does not stand.</remarks>
+    public static string? Problem(Change done, Plan after)
+    {
+        if (after.Changes.FirstOrDefault(c => c.Id == done.Id) is { } left)
+        {
+            return left.Disposition is Disposition.ReportOnly || left is { Action: ChangeAction.Adopt, Disposition: Disposition.Apply, Fields.Count: 0 } ? null : Found(left);
+        }
+
+        return after.Notices.FirstOrDefault(n => n.Id == done.Id && n.Reason == Notice.Unknown) is { } unknown ? $"it cannot be read: {unknown.Message}" : null;
+    }
+
+    private static string Found(Change left)
+    {
+        var fields = string.Join(", ", left.Fields.Select(f => $"{f.Name} is {f.Before ?? "absent"}, not {f.After ?? "absent"}"));
+        return string.Join("; ", new[] { fields, left.Message }.Where(part => part.Length > 0));
+    }
+}
