@@ -41,6 +41,20 @@ internal static class CronSyntax
         return parts[4].StartsWith('*') && !AnyDayExists(values[2], values[3]) ? $"cron '{cron}' never fires: no such day in that month" : null;
     }
 
+    /// <param name="fields">As <see cref="Check"/> gives them, where nothing is wrong.</param>
+    public static CronFields Parse(string fields)
+    {
+        var parts = fields.Split(' ');
+        var values = new ulong[Fields.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (Read(parts[i], Fields[i], out values[i]) is { } error) throw new FormatException(error);
+        }
+
+        var sunday = values[4] >> 7 & 1;
+        return new CronFields(values[0], values[1], values[2], values[3], (values[4] | sunday) & 0x7f, parts[2].StartsWith('*'), parts[4].StartsWith('*'));
+    }
+
     private static string? Read(string text, FieldRange field, out ulong values)
     {
         values = 0;
@@ -92,5 +106,30 @@ internal static class CronSyntax
         }
 
         return false;
+    }
+}
+
+/// <summary>The values of five cron fields, a bit each; Sunday is day 0.</summary>
+/// <param name="AnyDay">Whether the field begins with <c>*</c>: where neither of the two day fields does, either of them is enough (crontab(5)).</param>
+internal sealed record CronFields(ulong Minutes, ulong Hours, ulong Days, ulong Months, ulong WeekDays, bool AnyDay, bool AnyWeekDay)
+{
+    private const ulong AllHours = (1UL << 24) - 1;
+
+    public bool EveryHour => Hours == AllHours;
+
+    /// <summary>Times of day, in order.</summary>
+    public IEnumerable<TimeSpan> Times =>
+        from hour in Enumerable.Range(0, 24)
+        where (Hours & (1UL << hour)) != 0
+        from minute in Enumerable.Range(0, 60)
+        where (Minutes & (1UL << minute)) != 0
+        select new TimeSpan(hour, minute, 0);
+
+    public bool IsOn(DateOnly date)
+    {
+        if ((Months & (1UL << date.Month)) == 0) return false;
+        var day = (Days & (1UL << date.Day)) != 0;
+        var weekDay = (WeekDays & (1UL << (int)date.DayOfWeek)) != 0;
+        return AnyDay || AnyWeekDay ? day && weekDay : day || weekDay;
     }
 }

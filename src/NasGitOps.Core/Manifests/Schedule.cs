@@ -7,6 +7,11 @@ public sealed record Schedule(string Cron, string TimeZone)
 {
     public const string Utc = "UTC";
 
+    /// <exception cref="TimeZoneNotFoundException">The schedule was not checked by <see cref="TryParse"/>.</exception>
+    public TimeZoneInfo Zone => FindZone(TimeZone);
+
+    public static TimeZoneInfo FindZone(string name) => name == Utc ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(name);
+
     /// <param name="timeZone">Null for UTC.</param>
     /// <param name="error">What is wrong, as a part of a sentence; empty where nothing is.</param>
     public static bool TryParse(string cron, string? timeZone, out Schedule schedule, out string error)
