@@ -1,11 +1,13 @@
 using NasGitOps.Core.Loading;
 using NasGitOps.Core.Planning;
+using NasGitOps.Kinds.Clone;
 using NasGitOps.Kinds.Dataset;
 using NasGitOps.Kinds.Group;
 using NasGitOps.Kinds.NfsExport;
 using NasGitOps.Kinds.Pool;
 using NasGitOps.Kinds.SambaServer;
 using NasGitOps.Kinds.SmbShare;
+using NasGitOps.Kinds.SnapshotSchedule;
 using NasGitOps.Kinds.User;
 using NasGitOps.Storage;
 using NasGitOps.Storage.Zfs;
@@ -23,9 +25,11 @@ public static class BuiltInKinds
         new UserKind(),
         new PoolKind(Storage),
         new DatasetKind(Storage),
+        new CloneKind(Storage),
         new SambaServerKind(),
         new NfsExportKind(),
         new SmbShareKind(),
+        new SnapshotScheduleKind(),
     ];
 
     public static KindSchemas Schemas { get; } = KindSchemas.Embedded(typeof(BuiltInKinds).Assembly, All.Select(k => k.Name));

@@ -11,6 +11,8 @@ public interface IStorageBackend
 
     IEnumerable<Probe> Probes(ObservationContext context);
 
+    ISnapshotStore Snapshots { get; }
+
     StorageFacts Read(ObservationContext context);
 
     /// <summary>What is known of a dataset's property; null for an unknown one.</summary>
@@ -33,10 +35,23 @@ public interface IStorageBackend
 
     IReadOnlyList<Step> SetPoolProperties(string pool, IReadOnlyDictionary<string, string> values);
 
+    /// <summary>Starts reading and checking all data; it goes on in the background.</summary>
+    Step Scrub(string pool);
+
+    /// <summary>Starts telling the disks what is free; it goes on in the background.</summary>
+    Step Trim(string pool);
+
     IReadOnlyList<Step> CreateDataset(NewDataset dataset);
 
     /// <summary>Sets and clears properties and the ownership mark in as few commands as the backend allows.</summary>
     IReadOnlyList<Step> ChangeDataset(DatasetChange change);
+
+    /// <summary>Makes a clone, mounted where it can be.</summary>
+    IReadOnlyList<Step> CloneSnapshot(NewClone clone);
+
+    /// <summary>Destroys one dataset that has neither children nor snapshots; fails where it has.</summary>
+    /// <param name="mountedAt">Where it is mounted now; null when it is not.</param>
+    IReadOnlyList<Step> DestroyClone(string name, string? mountedAt);
 
     /// <param name="mountedAt">Where it is mounted now; null when it is not.</param>
     IReadOnlyList<Step> Rename(string from, string to, string? mountedAt);
@@ -81,6 +96,10 @@ public sealed record NewPool(
 /// <param name="VolumeSize">Bytes, exact; null for a filesystem.</param>
 public sealed record NewDataset(
     string Name, string? VolumeSize, bool Sparse, IReadOnlyDictionary<string, string> Properties, EncryptionKey? Encryption, string Resource, string DeletionPolicy);
+
+/// <param name="Snapshot">Full name, with <c>@</c>.</param>
+/// <param name="Resource">Whose mark it gets.</param>
+public sealed record NewClone(string Name, string Snapshot, IReadOnlyDictionary<string, string> Properties, string Resource);
 
 /// <param name="Format"><c>passphrase</c>, <c>hex</c> or <c>raw</c>.</param>
 public sealed record EncryptionKey(string Algorithm, string Format, string SecretRef);

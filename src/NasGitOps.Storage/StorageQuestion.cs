@@ -23,6 +23,22 @@ public interface IDatasetDeclaration : IMountable
     IReadOnlyList<string> ExtraProperties { get; }
 }
 
+/// <summary>A spec whose dataset goes after a time, unless somebody wrote to it.</summary>
+public interface ITemporary
+{
+    string DatasetName { get; }
+
+    /// <summary>Counted from its creation; null for never.</summary>
+    TimeSpan? ExpiresAfter { get; }
+}
+
+/// <summary>A spec that may limit what its dataset itself holds.</summary>
+public interface ILimitedDataset
+{
+    /// <summary>refquota; null for none.</summary>
+    ByteSize? ReferencedLimit { get; }
+}
+
 /// <summary>A spec that uses a directory below a dataset, so that each part of the way to it is looked at.</summary>
 public interface IDirectoryUser
 {

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging;
 using NasGitOps.Configuration;
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Loading;
+using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Execution;
+using NasGitOps.Jobs;
 using NasGitOps.Kinds;
 using NasGitOps.Observing;
 using NasGitOps.Reconciling;
@@ -28,7 +31,8 @@ internal sealed class HostServices
         Reader = new DesiredStateReader(config, Source, Loader, Store);
         Planner = new Planner(BuiltInKinds.All);
         Observer = new HostObserver(new HostObservation(BuiltInKinds.All, BuiltInKinds.Storage), Runner, config.Host, time);
-        Pass = new Pass(config, Reader, Observer, Planner, Runner, Secrets, Store, time, logs.CreateLogger<Pass>());
+        Jobs = new JobBoard(config.StateDirectory, time, logs.CreateLogger<JobBoard>());
+        Pass = new Pass(config, Reader, Observer, Planner, Runner, Secrets, Store, Jobs, time, logs.CreateLogger<Pass>());
         Publisher = new StatusPublisher(config, Source, Runner, time, logs);
     }
 
@@ -55,6 +59,29 @@ internal sealed class HostServices
     public Pass Pass { get; }
 
     public StatusPublisher Publisher { get; }
+
+    public JobBoard Jobs { get; }
+
+    /// <param name="changed">Called after each run; true when it failed.</param>
+    public JobScheduler CreateScheduler(Func<bool, Task> changed, ILogger log)
+    {
+        var storage = BuiltInKinds.Storage;
+        var steps = new JobSteps(Runner, Secrets, JournalPath(Config), Time);
+        JobScheduler scheduler = null!;
+        var tasks = new Dictionary<string, IJobTask>
+        {
+            [JobTasks.Snapshot] = new SnapshotTask(storage.Snapshots, steps, Config.Hooks, pool => scheduler.PruneAsync(pool), Time),
+        };
+        scheduler = new JobScheduler(BuiltInKinds.All, tasks, new StepsTask(BuiltInKinds.All, steps), new RetentionTask(storage.Snapshots, steps, Time), Jobs, Time, changed, log);
+        return scheduler;
+    }
+
+    /// <summary>What jobs go by before the first pass: the records and manifests of the last one.</summary>
+    public JobContext Remembered()
+    {
+        var manifests = Store.LastGood.Load() is { } good ? Loader.Load(good.Files, Config.Host, good.Commit).Manifests : new ManifestSet([]);
+        return new JobContext(Store.Load().Ownership, manifests);
+    }
 
     public static string JournalPath(AgentConfig config) => Path.Combine(config.StateDirectory, "journal.jsonl");
 }

@@ -13,6 +13,9 @@ var root = new RootCommand("Turns a Git repository of YAML manifests into a runn
     HelpCommands.Schema(),
     RecordCommands.Forget(),
     RecordCommands.Journal(),
+    SnapshotCommands.Snapshots(),
+    SnapshotCommands.Restore(),
+    RetentionCommand.Create(),
     DoctorCommand.Create(),
 };
 root.Add(Context.ConfigOption);

@@ -14,6 +14,10 @@ internal sealed class Scene
 
     private ModelCommit commit = new("", new ManifestSet([]));
 
+    public ModelCommit Wanted => commit;
+
+    public ManifestSet Desired => commit.Manifests;
+
     public ModelWorld World { get; private set; } = new(HandEdit.EmptyHost, OwnershipRecords.Empty, new Policy(MaxRemovals: 100));
 
     public IReadOnlyList<string> Steps => [.. World.Taken.Select(t => t.Step.Describe())];

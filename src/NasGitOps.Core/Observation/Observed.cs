@@ -73,7 +73,11 @@ public sealed record PoolState(
     ulong Allocated,
     ulong Free,
     IReadOnlyDictionary<string, PropertyValue> Properties,
-    IReadOnlyList<VdevState> Vdevs);
+    IReadOnlyList<VdevState> Vdevs)
+{
+    /// <summary>How far a running scan is, in words; empty when none runs.</summary>
+    public string Progress { get; init; } = "";
+}
 
 /// <summary>A top-level vdev with its leaves.</summary>
 /// <param name="Type"><c>stripe</c> for a single disk, else <c>mirror</c>, <c>raidz1</c>…</param>
@@ -103,7 +107,16 @@ public sealed record DatasetState(
     string KeyStatus,
     string? Origin,
     Usage Usage,
-    IReadOnlyDictionary<string, FileFacts> Directories);
+    IReadOnlyDictionary<string, FileFacts> Directories)
+{
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>Bytes written since its newest snapshot, or since it was cloned.</summary>
+    public ulong Written { get; init; }
+
+    /// <summary>For a clone: whether its files differ from its snapshot's; null where that was not asked or cannot be told.</summary>
+    public bool? Changed { get; init; }
+}
 
 /// <summary>Bytes, exact.</summary>
 public sealed record Usage(ulong Used, ulong Available, ulong Referenced);
@@ -139,7 +152,11 @@ public sealed record UnmanagedThing(string Kind, string Name, string Detail);
 /// <summary>What an observation needs to know to choose its probes.</summary>
 /// <param name="Manifests">The desired resources; probes for shares, accounts and directories are limited to what they name.</param>
 /// <param name="Owned">Resources with an applied record, so that what disappeared from Git is still looked at.</param>
-public sealed record ObservationContext(ManifestSet Manifests, IReadOnlyList<ResourceId> Owned, HostPaths Paths, Answers Answers);
+public sealed record ObservationContext(ManifestSet Manifests, IReadOnlyList<ResourceId> Owned, HostPaths Paths, Answers Answers)
+{
+    /// <summary>When the observation began.</summary>
+    public DateTimeOffset Now { get; init; }
+}
 
 /// <summary>Folders of the host that may be moved for tests and the demo.</summary>
 public sealed record HostPaths

@@ -100,6 +100,9 @@ public sealed record Notice(ResourceId Id, string Reason, string Message, bool D
 {
     /// <summary>The reason of a notice on something that could not be read.</summary>
     public const string Unknown = "Unknown";
+
+    /// <summary>The reason of a notice on something whose time was over.</summary>
+    public const string Expired = "Expired";
 }
 
 /// <summary>All changes of one pass, in order.</summary>

@@ -10,7 +10,9 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
 
     public Draft Draft()
     {
-        var assessment = kind.Assess(manifest, input);
+        var assessment = WithEnd(kind.Assess(manifest, input));
+        if (assessment.IsOver) return Finish(assessment, null) with { IsUsable = false };
+        if (assessment.End is { } end && assessment.Existence != Existence.Unknown) return Finish(assessment, Ending(end));
         return assessment.Existence switch
         {
             Existence.Unknown => Finish(assessment, null) with
@@ -23,6 +25,25 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
             _ => Present(assessment),
         };
     }
+
+    /// <summary>What stands on a dataset whose time is over goes with it.</summary>
+    private Assessment WithEnd(Assessment assessment)
+    {
+        if (!kind.EndsWithItsDataset || assessment.Existence == Existence.Unknown) return assessment;
+        var over = kind.References(manifest).Select(r => Target(r.Target)).FirstOrDefault(m => m?.Spec is IExpiring expiring && expiring.IsOver(m.Id, input));
+        if (over is null) return assessment;
+        var absence = kind.Absent(manifest.Id, input);
+        if (absence.Action is not null) return assessment with { End = absence with { Cause = Cause.Time } };
+        return assessment with { IsOver = true, Notices = [new Notice(manifest.Id, Notice.Expired, $"it stood on {over.Id}, whose time was over", Degraded: false)] };
+    }
+
+    private Change Ending(Absence end)
+    {
+        var change = new Change(manifest.Id, kind.Stage, end.Action!.Value, Cause.Time, end.Risk, Disposition.Apply, "", "", end.Fields, end.AtStake, end.Steps, []);
+        return end.Blocker is null ? change : change.Held(Disposition.Blocked, end.Blocker);
+    }
+
+    private Manifest? Target(ResourceId id) => input.Desired.Manifests.Find(id) ?? (id.Kind == "Dataset" ? input.Desired.Manifests.FindDataset(id.Name) : null);
 
     private Draft Present(Assessment assessment)
     {
@@ -87,7 +108,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
     private Draft Finish(Assessment assessment, Change? change)
     {
         var needs = kind.References(manifest)
-            .Select(r => input.Desired.Manifests.Find(r.Target) ?? (r.Target.Kind == "Dataset" ? input.Desired.Manifests.FindDataset(r.Target.Name) : null))
+            .Select(r => Target(r.Target))
             .Where(m => m is not null && m.Id != manifest.Id)
             .Select(m => m!.Id)
             .Concat(change?.Needs ?? [])

@@ -1,5 +1,7 @@
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Steps;
 using Newtonsoft.Json.Linq;
 
@@ -15,7 +17,9 @@ public static class Stages
     public const int Servers = 50;
     public const int Shares = 60;
     public const int Schedules = 70;
-    public const int Clones = 80;
+
+    /// <summary>Before the shares, which may stand on one.</summary>
+    public const int Clones = 45;
 }
 
 /// <summary>One kind of manifest: how it is read, checked, observed, compared and turned into steps. Values in, values out.</summary>
@@ -28,6 +32,9 @@ public interface IKind
 
     /// <summary>True for kinds that hold data: once recorded and gone, they are never silently made again.</summary>
     bool HoldsData { get; }
+
+    /// <summary>True for what stands on a dataset and goes with it when that one's announced time is over.</summary>
+    bool EndsWithItsDataset => false;
 
     /// <summary>Makes the typed spec from a document that the schema has passed.</summary>
     ResourceSpec Parse(string name, JObject spec);
@@ -58,6 +65,12 @@ public interface IKind
 
     /// <summary>Resources of this kind that the host says are ours, by mark or by file.</summary>
     IEnumerable<ResourceId> Owned(PlanInput input);
+
+    /// <summary>What the agent does at times because of an applied resource.</summary>
+    IEnumerable<RecurringJob> Jobs(Applied record) => [];
+
+    /// <summary>The steps of one run of such a job, where they are known beforehand.</summary>
+    IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => [];
 
     /// <summary>What the absence of a manifest means for something that was ours.</summary>
     Absence Absent(ResourceId id, PlanInput input);
@@ -113,6 +126,12 @@ public sealed record Assessment(Existence Existence, IReadOnlyList<Field> Fields
     public AtStake AtStake { get; init; } = AtStake.Nothing;
 
     public IReadOnlyList<Notice> Notices { get; init; } = [];
+
+    /// <summary>What is to be done to it because its time is over; null while it is not.</summary>
+    public Absence? End { get; init; }
+
+    /// <summary>Whether its time was over and it is gone: nothing is to be done.</summary>
+    public bool IsOver { get; init; }
 
     /// <summary>For Unknown: why.</summary>
     public string UnknownReason { get; init; } = "";

@@ -22,7 +22,11 @@ public enum ReconcileMode
 /// <summary>The host's own limits.</summary>
 /// <param name="MaxRemovals">More removals than this in one difference, and all of them wait.</param>
 /// <param name="AllowEmpty">Whether an empty source may remove things.</param>
-public sealed record Policy(ReconcileMode Mode = ReconcileMode.Enforce, int MaxRemovals = 5, bool AllowEmpty = false);
+public sealed record Policy(ReconcileMode Mode = ReconcileMode.Enforce, int MaxRemovals = 5, bool AllowEmpty = false)
+{
+    /// <summary>Names of the hooks that schedules may use here.</summary>
+    public IReadOnlyList<string> Hooks { get; init; } = [];
+}
 
 /// <summary>All that a plan is a function of.</summary>
 public sealed record PlanInput(Desired Desired, Observed Observed, OwnershipRecords Ownership, Policy Policy, HostPaths Paths, DateTimeOffset Now)

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 
 namespace NasGitOps.Core.Status;
@@ -26,5 +27,23 @@ public sealed record HostStatus(
     IReadOnlyList<ResourceStatus> Resources,
     IReadOnlyList<ManifestProblem> Problems)
 {
+    public IReadOnlyList<PoolSummary> Pools { get; init; } = [];
+
+    /// <summary>What the agent does at times, and what became of it.</summary>
+    public IReadOnlyList<JobReport> Jobs { get; init; } = [];
+
+    /// <summary>Without what changes although nothing happened: times, progress, and what differs from run to run.</summary>
+    public HostStatus Still => this with
+    {
+        ObservedAt = default,
+        Pools = [.. Pools.Select(p => p with { Progress = "" })],
+        Jobs = [.. Jobs.Select(j => j.Still)],
+    };
+
     public Condition? Find(string type) => Conditions.FirstOrDefault(c => c.Type == type);
 }
+
+/// <summary>A pool as the status shows it.</summary>
+/// <param name="Scan">The last or running scrub or resilver, in words.</param>
+/// <param name="Progress">How far a running one is; empty otherwise.</param>
+public sealed record PoolSummary(string Name, string Health, string Scan, string Progress);

@@ -16,6 +16,9 @@ public sealed record Run(Command Command, SecretInput? Stdin = null, string? Cap
     /// <summary>The condition's reason when it fails; <c>StepFailed</c> where none is given.</summary>
     public string? FailureReason { get; init; }
 
+    /// <summary>A text on standard error that makes a failure none: what was to be done is under way already.</summary>
+    public string? Tolerates { get; init; }
+
     public override string Describe() => Command + (Stdin is null ? "" : $"   (secret {Stdin.SecretRef} on standard input)");
 }
 
@@ -54,6 +57,12 @@ public sealed record EnsureDirectory(string Dataset, string Root, string Relativ
 {
     public override string Describe() =>
         $"directory {Root.TrimEnd('/')}/{Relative}: owner {Uid?.ToString() ?? "unchanged"}:{Gid?.ToString() ?? "unchanged"}, mode {Mode ?? "unchanged"}";
+}
+
+/// <summary>Removes what has lain for longer than <paramref name="KeepFor"/> in a directory below a dataset's mount root, by the time at which it was moved there. Never through a link, never into another file system.</summary>
+public sealed record PurgeDirectory(string Dataset, string Root, string Relative, TimeSpan KeepFor) : Step
+{
+    public override string Describe() => $"purge {Root.TrimEnd('/')}/{Relative} of what is older than {Manifests.Duration.Format(KeepFor)}";
 }
 
 /// <summary>Makes the kernel's NFS server let go of the file systems at and below a path, which are about to be unmounted or moved. What is still wanted is exported again by its own change, or at the latest by the next pass.</summary>

@@ -26,11 +26,13 @@ public sealed record DatasetSpec(
     Permissions? Permissions,
     IReadOnlyList<DirectorySpec> Directories,
     string? MovedFrom,
-    string DeletionPolicy) : ResourceSpec, IDatasetDeclaration, ISecretUser, IAccountUser
+    string DeletionPolicy) : ResourceSpec, IDatasetDeclaration, ISecretUser, IAccountUser, ILimitedDataset
 {
     private static readonly string[] OwnSizes = ["quota", "refquota", "reservation", "refreservation"];
 
     public string DatasetName => Name;
+
+    public ByteSize? ReferencedLimit => ByteSize.TryParse(Own.GetValueOrDefault("refquota", ""), out var size) && size.Bytes > 0 ? size : null;
 
     public IReadOnlyList<string> WatchedPaths => [.. (Permissions is null ? Enumerable.Empty<string>() : [""]), .. Directories.Select(d => d.Path)];
 

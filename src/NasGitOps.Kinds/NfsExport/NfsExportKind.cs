@@ -16,6 +16,8 @@ public sealed class NfsExportKind : IKind
 
     public bool HoldsData => false;
 
+    public bool EndsWithItsDataset => true;
+
     public ResourceSpec Parse(string name, JObject spec) => NfsExportSpec.Parse(spec);
 
     /// <summary>A place given by <c>path</c> has its dataset found among the manifests; the change names it then.</summary>

@@ -1,6 +1,9 @@
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
+using NasGitOps.Core.Steps;
 using NasGitOps.Storage;
 using Newtonsoft.Json.Linq;
 
@@ -32,6 +35,10 @@ public sealed class PoolKind(IStorageBackend backend) : IKind
 
     public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) =>
         new(driver.Steps(manifest, (PoolSpec)manifest.Spec, action, fields, input));
+
+    public IEnumerable<RecurringJob> Jobs(Applied record) => PoolJobs.Of(record);
+
+    public IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => [job.Task == JobTasks.Scrub ? backend.Scrub(job.Resource.Name) : backend.Trim(job.Resource.Name)];
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
 

@@ -27,9 +27,7 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         new(Existence.Present, [.. Fields(manifest, spec, state, root, input)])
         {
             Owned = root.Mark is not null,
-            Notices = state.Health == "ONLINE"
-                ? []
-                : [new Notice(manifest.Id, "Pool" + Capitalized(state.Health), $"pool {spec.Name} is {state.Health}; 'zpool status -v {spec.Name}' shows more", Degraded: true)],
+            Notices = [.. PoolHealth.Notices(manifest.Id, state)],
         };
 
     private Assessment Absent(Manifest manifest, PoolSpec spec, PlanInput input)
@@ -103,6 +101,7 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         foreach (var (name, value) in spec.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) yield return Option(name, value, state);
         foreach (var field in DatasetFields.Properties(backend, PoolKind.WantedProperties(backend, spec), root)) yield return field;
         foreach (var field in DatasetFields.Mark(manifest.Id.ToString(), root)) yield return field;
+        foreach (var field in RecordedFields.Compare(PoolJobs.Fields(spec), PoolJobs.Recorded(input.Record(manifest.Id)))) yield return field;
         var mountpoint = spec.Mountpoint ?? root?.Mountpoint ?? (root is null ? "/" + spec.Name : null);
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? root?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         var path = mountpoint is not null && mountpoint.StartsWith('/') ? mountpoint : null;
@@ -120,6 +119,4 @@ internal sealed class PoolPlanner(IStorageBackend backend)
             : null;
         return new Field($"options.{name}", wanted, actual, actual == wanted, Blocker: blocker);
     }
-
-    private static string Capitalized(string health) => health.Length == 0 ? "Unknown" : health[..1] + health[1..].ToLowerInvariant();
 }

@@ -9,6 +9,8 @@ namespace NasGitOps.Kinds.Pool;
 /// <param name="ForceDestructive">Whether disks that carry something may be taken, once approved.</param>
 /// <param name="Options">Pool properties, as written.</param>
 /// <param name="Properties">Of the root dataset, as written.</param>
+/// <param name="Scrub">When all data is read and checked; null for never by us.</param>
+/// <param name="Trim">When the disks are told what is free; null for never by us.</param>
 public sealed record PoolSpec(
     string Name,
     string Backend,
@@ -17,7 +19,9 @@ public sealed record PoolSpec(
     bool AllowFileVdevs,
     IReadOnlyDictionary<string, string> Options,
     IReadOnlyDictionary<string, string> Properties,
-    string? Mountpoint) : ResourceSpec, IMountable, IPoolDeclaration
+    string? Mountpoint,
+    Schedule? Scrub,
+    Schedule? Trim) : ResourceSpec, IMountable, IPoolDeclaration
 {
     public string DatasetName => Name;
 
@@ -35,7 +39,12 @@ public sealed record PoolSpec(
         spec.Value<bool?>("allowFileVdevs") ?? false,
         Texts(spec["options"]),
         Texts(spec["properties"]),
-        spec.Value<string>("mountpoint"));
+        spec.Value<string>("mountpoint"),
+        ParseSchedule(spec["scrub"]),
+        ParseSchedule(spec["trim"]));
+
+    private static Schedule? ParseSchedule(JToken? schedule) =>
+        schedule is JObject map && Schedule.TryParse(map.Value<string>("cron") ?? "", map.Value<string>("timeZone"), out var parsed, out _) ? parsed : null;
 
     internal static Dictionary<string, string> Texts(JToken? map) =>
         (map as JObject)?.Properties().ToDictionary(p => p.Name, p => p.Value.Value<string>() ?? "") ?? [];

@@ -19,6 +19,7 @@ internal static class GlobalParameters
         Flag("disable netbios", false, "no name service of the nineties"),
         new("interfaces", ValueType.Set, "", "spec.interfaces"),
         Flag("bind interfaces only", false, "spec.interfaces"),
+        Flag("multicast dns register", true, "smbd's own announcement, off where ours tells Macs of Time Machine"),
         new("fruit:aapl", ValueType.Text, "", "Apple's extensions"),
         new("fruit:nfs_aces", ValueType.Text, "", "clients may not change modes past the permissions of the share"));
 
@@ -35,7 +36,6 @@ internal static class GlobalParameters
         Number("max smbd processes", 0, 0, 100_000, "how many connections at a time; 0 is without limit"),
         OneOf("mdns name", "netbios", "the name that is announced", "netbios", "mdns"),
         Number("min receivefile size", 0, 0, 1 << 30, "performance"),
-        Flag("multicast dns register", true, "smbd's own announcement"),
         Number("name cache timeout", 660, 0, 1_000_000, "seconds"),
         Flag("server multi channel support", true, "several network cards at once"),
         new("server string", ValueType.Text, "", "what clients show beside the name; free of macros here"),

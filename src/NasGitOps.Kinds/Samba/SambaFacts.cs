@@ -25,11 +25,13 @@ internal static class SambaFacts
     public const string SmbConfRow = "smb.conf";
     public const string IncludeRow = "nasgitops.conf";
     public const string ServiceRow = "smbd";
+    public const string AnnouncementRow = "avahi";
     public const string State = "state";
 
     private const string FilesKey = "samba:files";
     private const string SmbConfKey = "samba:smb.conf";
     private const string IncludeKey = "samba:nasgitops.conf";
+    private const string AnnouncementKey = "samba:avahi";
 
     /// <summary>Debian's own printer shares serve no files and count for nobody.</summary>
     private static readonly HashSet<string> Stock = new(StringComparer.OrdinalIgnoreCase) { "printers", "print$" };
@@ -47,6 +49,7 @@ internal static class SambaFacts
         var paths = SambaPaths.Of(context.Paths);
         yield return new FileProbe(SmbConfKey, paths.SmbConf);
         yield return new FileProbe(IncludeKey, paths.Include);
+        yield return new FileProbe(AnnouncementKey, Announcement.Path(context.Paths.AvahiDirectory));
         yield return new FolderProbe(FilesKey, paths.ShareFolder, ".conf");
         if (IsWanted(context) || FileText(context, SmbConfKey, paths.SmbConf).State == ReadingState.Known) yield return SambaCommands.Effective(paths);
     }
@@ -59,13 +62,15 @@ internal static class SambaFacts
         var include = FileText(context, IncludeKey, paths.Include);
         if (smbConf.State == ReadingState.Unknown) return Reading<SambaState>.Unknown(smbConf.Reason ?? "");
         if (include.State == ReadingState.Unknown) return Reading<SambaState>.Unknown(include.Reason ?? "");
+        var announcement = FileText(context, AnnouncementKey, Announcement.Path(context.Paths.AvahiDirectory));
+        if (announcement.State == ReadingState.Unknown) return Reading<SambaState>.Unknown(announcement.Reason ?? "");
         if (smbConf.State == ReadingState.Absent && !IsWanted(context)) return Reading<SambaState>.Absent;
         if (context.Answers.Find<FilesAnswer>(FilesKey) is not { Failure: null } folder)
         {
             return Reading<SambaState>.Unknown($"{paths.ShareFolder} could not be read: {context.Answers.Find<FilesAnswer>(FilesKey)?.Failure ?? "it was not asked for"}");
         }
 
-        return context.Answers.Output(SambaCommands.Effective(paths)).Select(output => Build(TestparmOutput.Parse(output), smbConf.Value ?? "", include.Value, folder.Files));
+        return context.Answers.Output(SambaCommands.Effective(paths)).Select(output => Build(TestparmOutput.Parse(output), smbConf.Value ?? "", include.Value, folder.Files) with { Announcement = announcement.Value });
     }
 
     /// <summary>The effective value: the section's, else the global one, else Samba's own default.</summary>
@@ -122,4 +127,8 @@ internal sealed record SambaState(
     IReadOnlyDictionary<string, Row> Foreign,
     IReadOnlyDictionary<string, Row> Files,
     string SmbConf,
-    string? Include);
+    string? Include)
+{
+    /// <summary>Our Avahi service file; null where there is none.</summary>
+    public string? Announcement { get; init; }
+}

@@ -32,7 +32,22 @@ internal static class ShareParameters
         new("vfs objects", ValueType.Sequence, "", "fruit on every share: the first connection without it turns Apple's extensions off for all"),
         new("fruit:metadata", ValueType.Text, "", "Apple metadata in streams, as streams_xattr keeps them"),
         new("fruit:resource", ValueType.Text, "", "resource forks in AppleDouble files, which any other server can read too"),
-        new("fruit:convert_adouble", ValueType.Text, "", "existing files are never rewritten on the way"));
+        new("fruit:convert_adouble", ValueType.Text, "", "existing files are never rewritten on the way"),
+        new("fruit:time machine", ValueType.Text, "", "spec.timeMachine"),
+        new("fruit:time machine max size", ValueType.Text, "", "spec.timeMachine.maxSize"),
+        new("shadow:snapdir", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:sort", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:localtime", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:snapdirseverywhere", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:crossmountpoints", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:format", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:delimiter", ValueType.Text, "", "spec.previousVersions"),
+        new("shadow:snapprefix", ValueType.Text, "", "spec.previousVersions"),
+        new("recycle:repository", ValueType.Text, "", "spec.recycleBin"),
+        new("recycle:keeptree", ValueType.Text, "", "spec.recycleBin"),
+        new("recycle:versions", ValueType.Text, "", "spec.recycleBin"),
+        new("recycle:directory_mode", ValueType.Text, "", "spec.recycleBin"),
+        new("recycle:subdir_mode", ValueType.Text, "", "spec.recycleBin"));
 
     /// <summary>What <c>spec.options</c> may hold. Never one that runs a program, names a path or an account, or expands a macro.</summary>
     public static readonly IReadOnlyDictionary<string, SambaParameter> Options = ByName(

@@ -27,6 +27,7 @@ internal static class SambaServerDriver
         {
             var files = new Dictionary<string, Row> { [SambaFacts.SmbConfRow] = TextRow(samba.SmbConf) };
             if (samba.Include is { } include) files[SambaFacts.IncludeRow] = TextRow(include);
+            if (samba.Announcement is { } announcement) files[SambaFacts.AnnouncementRow] = TextRow(announcement);
             return new KindFacts(new Dictionary<string, Table>
             {
                 [SambaFacts.Effective] = new Dictionary<string, Row> { [SambaFacts.GlobalRow] = samba.Globals },
@@ -47,6 +48,7 @@ internal static class SambaServerDriver
         var names = fields.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         var writesBlock = names.Remove(SambaServerPlanner.SmbConf);
         var starts = names.Remove(SambaServerPlanner.Service);
+        var announces = names.Remove(SambaServerPlanner.Announced);
         var steps = new List<Step>();
         if (names.Count > 0)
         {
@@ -58,6 +60,12 @@ internal static class SambaServerDriver
         {
             var text = SambaServerPlanner.Text(known, SambaFacts.SmbConfRow) ?? "";
             steps.Add(new InstallFile(paths.SmbConf, SmbConfText.WithBlock(text, paths.Include), FileMode, SambaCommands.CheckHostFile));
+        }
+
+        if (announces)
+        {
+            var path = Announcement.Path(input.Paths.AvahiDirectory);
+            steps.Add(SambaServerPlanner.Announces(input) is { } text ? new InstallFile(path, text, FileMode) : new DeleteFile(path));
         }
 
         if (starts) steps.Add(SambaCommands.StartService);
@@ -82,6 +90,7 @@ internal static class SambaServerDriver
         var steps = new List<Step>();
         if (SmbConfText.HasAnyBlock(smbConf)) steps.Add(new InstallFile(paths.SmbConf, SmbConfText.WithoutBlock(smbConf), FileMode, SambaCommands.CheckHostFile));
         if (SambaServerPlanner.Text(facts.Value!, SambaFacts.IncludeRow) is not null) steps.Add(new DeleteFile(paths.Include));
+        if (SambaServerPlanner.Text(facts.Value!, SambaFacts.AnnouncementRow) is { } announced && Announcement.IsOurs(announced)) steps.Add(new DeleteFile(Announcement.Path(input.Paths.AvahiDirectory)));
         steps.Add(SambaCommands.Reload(paths));
         var foreign = SambaFacts.OfShares(input).Value?.Table(SambaFacts.Foreign).Keys.Order(StringComparer.Ordinal).ToList() ?? [];
         return new Absence(ChangeAction.Remove, steps, [new FieldChange(SambaServerPlanner.File, paths.Include, null, "", Cause.Commit)], null)

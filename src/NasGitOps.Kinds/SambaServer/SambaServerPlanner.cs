@@ -14,6 +14,7 @@ internal static class SambaServerPlanner
     public const string Includes = "includes";
     public const string SmbConf = "smb.conf";
     public const string Service = "service";
+    public const string Announced = "announcement";
 
     private const string BlockIsLast = "includes nasgitops.conf as its last block";
 
@@ -32,6 +33,7 @@ internal static class SambaServerPlanner
             .Append(FileField(wanted, current))
             .Append(SmbConfField(Text(known, SambaFacts.SmbConfRow) ?? "", input.Paths))
             .Concat(ServiceField(known))
+            .Concat(AnnouncementField(known, input))
             .ToList();
         var endangers = wanted.Foreign.Count > 0 && fields.Any(f => !f.Equal && f.Risk == Risk.Disruptive);
         return new Assessment(current is null ? Existence.Absent : Existence.Present, fields)
@@ -60,11 +62,12 @@ internal static class SambaServerPlanner
         var keepsImplied = SambaServerRendering.WasImplied(Text(known, SambaFacts.IncludeRow));
         var leaves = spec.IsImplied && foreign.Count > 0 && !keepsImplied;
         var guests = declared.Any(s => s.Spec.Access.Guest != GuestAccess.None);
+        var announces = declared.Any(s => s.Spec.TimeMachine is not null);
         var paths = SambaPaths.Of(input.Paths);
         var present = shares.Table(SambaFacts.Files).Where(f => f.Value.GetValueOrDefault(SambaFacts.Resource) is { Length: > 0 }).Select(f => f.Key);
         var files = declared.Select(s => SambaPaths.FileName(s.Manifest.Id.Name)).Union(present).Order(StringComparer.Ordinal);
         return new WantedServer(
-            leaves ? [] : SambaServerRendering.Globals(spec, guests), spec.IsImplied, leaves, [.. files.Select(f => $"{paths.ShareFolder}/{f}")], foreign);
+            leaves ? [] : SambaServerRendering.Globals(spec, guests, announces), spec.IsImplied, leaves, [.. files.Select(f => $"{paths.ShareFolder}/{f}")], foreign);
     }
 
     public static string? Text(KindFacts facts, string row) => facts.Table(SambaFacts.Files).GetValueOrDefault(row)?.GetValueOrDefault(SambaFacts.Text);
@@ -126,6 +129,22 @@ internal static class SambaServerPlanner
         {
             yield return new Field(Service, "active", state, state == "active");
         }
+    }
+
+    /// <summary>The Avahi service file as wanted; null where no share is a target for Time Machine.</summary>
+    public static string? Announces(PlanInput input)
+    {
+        var targets = input.Desired.Manifests.OfSpec<SmbShareSpec>().Where(s => s.Spec.TimeMachine is not null).Select(s => s.Manifest.Id.Name).ToList();
+        return targets.Count == 0 ? null : Announcement.Render(SmbConfText.Header(SambaServerKind.OnlyId.ToString()), input.Observed.Host, targets);
+    }
+
+    /// <summary>Only where there is a target, or something of ours to take away.</summary>
+    private static IEnumerable<Field> AnnouncementField(KindFacts known, PlanInput input)
+    {
+        var there = Text(known, SambaFacts.AnnouncementRow);
+        var wanted = Announces(input);
+        if (wanted is null && (there is null || !Announcement.IsOurs(there))) yield break;
+        yield return new Field(Announced, wanted is null ? null : SmbConfText.Digest(wanted), there is null ? null : SmbConfText.Digest(there), wanted == there, FromCommit: wanted is null);
     }
 
     private static Notice GlobalsLeftAlone(ResourceId id, IReadOnlyList<string> foreign) => new(

@@ -32,8 +32,9 @@ internal static class SambaServerRendering
     public static IReadOnlyDictionary<string, string> GlobalsOf(string text) =>
         TestparmOutput.Parse(string.Join('\n', text.Split('\n').Where(l => !l.StartsWith(IncludeStart, StringComparison.Ordinal)))).Global;
 
+    /// <param name="announces">Whether our own service file announces the host: smbd would do so too, under the same name.</param>
     /// <param name="guests">Whether a share lets guests in: only then are unknown users mapped to one.</param>
-    public static Parameters Globals(SambaServerSpec spec, bool guests)
+    public static Parameters Globals(SambaServerSpec spec, bool guests, bool announces)
     {
         var high = spec.Profile == SambaProfile.High;
         List<(string Name, string? Value)> lines =
@@ -50,6 +51,7 @@ internal static class SambaServerRendering
             ("disable netbios", "yes"),
             ("interfaces", spec.Interfaces.Count > 0 ? string.Join(' ', spec.Interfaces) : null),
             ("bind interfaces only", spec.Interfaces.Count > 0 ? "yes" : null),
+            ("multicast dns register", announces ? "no" : null),
             ("fruit:aapl", "yes"),
             ("fruit:nfs_aces", "no"),
         ];

@@ -37,6 +37,8 @@ internal static partial class SmbShareChecks
             .Concat(AccessProblems(manifest, spec, manifests))
             .Concat(PathProblems(manifest, spec, manifests))
             .Concat(FileProblems(manifest, spec))
+            .Concat(PreviousVersions.Check(manifest, spec, manifests))
+            .Concat(ShareExtras.Check(manifest, spec, manifests))
             .Concat(SambaOptions.Check(manifest, spec.Options, ShareParameters.Options, ShareParameters.Own));
     }
 

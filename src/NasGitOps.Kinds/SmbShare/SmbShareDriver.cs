@@ -36,7 +36,7 @@ internal static class SmbShareDriver
             ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no path");
         return new Work(
         [
-            new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path), FileMode, SambaCommands.Check),
+            new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path, PreviousVersions.Family(spec, input.Desired.Manifests)), FileMode, SambaCommands.Check),
             SambaCommands.Reload(paths, SambaFacts.Runs(input) ? ToTell(fields, paths, name) : []),
         ]);
     }

@@ -1,6 +1,9 @@
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
+using NasGitOps.Core.Steps;
 using Newtonsoft.Json.Linq;
 
 namespace NasGitOps.Kinds.SmbShare;
@@ -15,6 +18,8 @@ public sealed class SmbShareKind : IKind
     public int Stage => Stages.Shares;
 
     public bool HoldsData => false;
+
+    public bool EndsWithItsDataset => true;
 
     public ResourceSpec Parse(string name, JObject spec) => SmbShareSpec.Parse(spec);
 
@@ -39,6 +44,10 @@ public sealed class SmbShareKind : IKind
 
     public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) =>
         SmbShareDriver.Build(manifest, fields, input);
+
+    public IEnumerable<RecurringJob> Jobs(Applied record) => ShareExtras.Jobs(record);
+
+    public IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => ShareExtras.Purge(job.Resource, manifests);
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => SmbShareDriver.Owned(input);
 

@@ -15,10 +15,11 @@ namespace NasGitOps.Kinds.SmbShare;
 /// </remarks>
 internal static class SmbShareRendering
 {
-    public static string Text(string share, SmbShareSpec spec, string path) =>
-        SmbConfText.Render(SmbConfText.Header(new ResourceId(SmbShareKind.KindName, share).ToString()), share, Section(spec, path));
+    public static string Text(string share, SmbShareSpec spec, string path, string family) =>
+        SmbConfText.Render(SmbConfText.Header(new ResourceId(SmbShareKind.KindName, share).ToString()), share, Section(spec, path, family));
 
-    public static Parameters Section(SmbShareSpec spec, string path)
+    /// <param name="family">How Samba reads the time in a snapshot's name; see <see cref="PreviousVersions.Family"/>.</param>
+    public static Parameters Section(SmbShareSpec spec, string path, string family)
     {
         var access = spec.Access;
         var guests = access.Guest != GuestAccess.None;
@@ -44,10 +45,11 @@ internal static class SmbShareRendering
             ("force create mode", spec.Files.FileMode),
             ("directory mask", spec.Files.DirectoryMode),
             ("force directory mode", spec.Files.DirectoryMode),
-            ("vfs objects", "catia fruit streams_xattr"),
+            ("vfs objects", ShareExtras.Modules(spec)),
             ("fruit:metadata", "stream"),
             ("fruit:resource", "file"),
             ("fruit:convert_adouble", "no"),
+            .. (spec.PreviousVersions ? PreviousVersions.Parameters(family) : []).Concat(ShareExtras.Parameters(spec)).Select(p => (p.Name, (string?)p.Value)),
         ];
         return
         [

@@ -35,6 +35,15 @@ internal sealed record SmbShareSpec(
     bool Hidden,
     IReadOnlyDictionary<string, string> Options) : ResourceSpec, IAccountUser, IDirectoryUser
 {
+    /// <summary>Whether snapshots are shown as Previous Versions.</summary>
+    public bool PreviousVersions { get; init; }
+
+    /// <summary>The size that Macs are told; null where it is no target for Time Machine.</summary>
+    public ByteSize? TimeMachine { get; init; }
+
+    /// <summary>How long deleted files are kept; null where they are deleted at once.</summary>
+    public TimeSpan? RecycleBin { get; init; }
+
     public string DatasetName => Dataset;
 
     public IReadOnlyList<string> DirectoryPaths
@@ -62,7 +71,12 @@ internal sealed record SmbShareSpec(
             new ShareAccess(Names(access, "readWrite"), Names(access, "readOnly"), Names(access, "deny"), Guest(access.Value<string>("guest"))),
             new ShareFiles(files.Value<bool?>("inherit"), files.Value<string>("forceGroup"), files.Value<string>("fileMode"), files.Value<string>("directoryMode")),
             spec.Value<bool?>("hidden") ?? false,
-            Samba.SambaOptions.Parse(spec["options"] as JObject, Samba.ShareParameters.Synonyms));
+            Samba.SambaOptions.Parse(spec["options"] as JObject, Samba.ShareParameters.Synonyms))
+        {
+            PreviousVersions = spec.Value<bool?>("previousVersions") ?? false,
+            TimeMachine = ByteSize.TryParse(spec.SelectToken("timeMachine.maxSize")?.ToString() ?? "", out var size) ? size : null,
+            RecycleBin = Duration.TryParse((string?)spec.SelectToken("recycleBin.keepFor") ?? "", out var keep) ? keep : null,
+        };
     }
 
     private static List<string> Names(JObject access, string field) =>

@@ -12,6 +12,8 @@ public sealed class ZfsBackend : IStorageBackend
 
     public string Name => BackendName;
 
+    public ISnapshotStore Snapshots { get; } = new ZfsSnapshots();
+
     public IEnumerable<string> DatasetProperties => ZfsCatalogue.Datasets.Keys;
 
     public IEnumerable<string> PoolProperties => ZfsCatalogue.Pools.Keys;
@@ -48,6 +50,10 @@ public sealed class ZfsBackend : IStorageBackend
 
     public IReadOnlyList<Step> SetPoolProperties(string pool, IReadOnlyDictionary<string, string> values) =>
         [.. values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new Run(Command.Of("zpool", "set", $"{v.Key}={v.Value}", pool)))];
+
+    public Step Scrub(string pool) => new Run(Command.Of("zpool", "scrub", pool)) { Tolerates = "currently " };
+
+    public Step Trim(string pool) => new Run(Command.Of("zpool", "trim", pool)) { Tolerates = "currently " };
 
     public IReadOnlyList<Step> CreateDataset(NewDataset dataset)
     {
@@ -93,6 +99,16 @@ public sealed class ZfsBackend : IStorageBackend
         steps.AddRange(change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, change.Name))));
         return steps;
     }
+
+    public IReadOnlyList<Step> CloneSnapshot(NewClone clone)
+    {
+        var arguments = new List<string> { "clone" };
+        foreach (var (name, value) in clone.Properties.OrderBy(p => p.Key, StringComparer.Ordinal)) arguments.AddRange(["-o", $"{name}={Written(name, value)}"]);
+        foreach (var mark in Unfinished(clone.Resource, clone.Properties.Keys, "retain")) arguments.AddRange(["-o", mark]);
+        return [new Run(Command.Of("zfs", [.. arguments, clone.Snapshot, clone.Name])), .. StampGuid(clone.Name)];
+    }
+
+    public IReadOnlyList<Step> DestroyClone(string name, string? mountedAt) => [.. Released(mountedAt), new Run(Command.Of("zfs", "destroy", name))];
 
     public IReadOnlyList<Step> Rename(string from, string to, string? mountedAt) => [.. Released(mountedAt), new Run(Command.Of("zfs", "rename", from, to))];
 

@@ -10,6 +10,9 @@ public static class ZfsMark
     public const string SetProperties = "nasgitops:properties";
     public const string DeletionPolicy = "nasgitops:deletion-policy";
 
+    /// <summary>On a snapshot: the schedule that made it.</summary>
+    public const string Schedule = "nasgitops:schedule";
+
     public static IReadOnlyList<string> All { get; } = [Resource, Guid, SetProperties, DeletionPolicy];
 
     /// <summary>The mark of a dataset, or null where there is none that counts. A local one that lacks its guid is ours and unfinished: creation was cut short, and the mark's guid is empty.</summary>

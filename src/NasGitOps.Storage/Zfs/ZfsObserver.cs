@@ -12,7 +12,7 @@ internal static class ZfsObserver
 {
     private static readonly string[] Informative =
     [
-        "type", "guid", "mounted", "keystatus", "keyformat", "keylocation", "encryption", "encryptionroot", "origin", "used", "available", "referenced",
+        "type", "guid", "mounted", "keystatus", "keyformat", "keylocation", "encryption", "encryptionroot", "origin", "creation", "written", "used", "available", "referenced",
     ];
 
     private static readonly string[] PoolInformative = ["guid", "health", "size", "allocated", "free"];
@@ -47,7 +47,8 @@ internal static class ZfsObserver
         }
 
         if (pools.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
-        foreach (var probe in DirectoryProbes(context, Datasets(context, pools, version))) yield return probe;
+        var datasets = Datasets(context, pools, version);
+        foreach (var probe in DirectoryProbes(context, datasets).Concat(ZfsTemporary.Probes(context, datasets))) yield return probe;
     }
 
     public static StorageFacts Read(ObservationContext context)
@@ -113,7 +114,10 @@ internal static class ZfsObserver
             pools[name] = new PoolState(
                 name, Text(properties, "guid"), ZfsBackend.BackendName, Text(properties, "health"), status.Scan,
                 Number(properties, "size"), Number(properties, "allocated"), Number(properties, "free"),
-                properties.Where(p => ZfsCatalogue.Pools.ContainsKey(p.Key)).ToDictionary(), status.Vdevs);
+                properties.Where(p => ZfsCatalogue.Pools.ContainsKey(p.Key)).ToDictionary(), status.Vdevs)
+            {
+                Progress = status.Progress,
+            };
         }
 
         return pools;
@@ -125,7 +129,7 @@ internal static class ZfsObserver
         return pools.ToDictionary(
             pool => pool,
             pool => context.Answers.Output(DatasetsProbe(pool, version, context.Manifests)).Select(text => new Named<DatasetState>(
-                Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => Dataset(d.Key, d.Value, watched.Contains(d.Key) ? Facts(context.Answers, d.Key) : NoFacts)))));
+                Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => ZfsTemporary.Judged(context, Dataset(d.Key, d.Value, watched.Contains(d.Key) ? Facts(context.Answers, d.Key) : NoFacts))))));
     }
 
     /// <summary>Directories that manifests care about, by dataset.</summary>
@@ -161,7 +165,11 @@ internal static class ZfsObserver
             keyStatus.Length == 0 ? "none" : keyStatus,
             origin.Length == 0 ? null : origin,
             new Usage(Number(properties, "used"), Number(properties, "available"), Number(properties, "referenced")),
-            facts);
+            facts)
+        {
+            Created = Number(properties, "creation") is > 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : null,
+            Written = Number(properties, "written"),
+        };
     }
 
     private static bool IsPublished(string property) =>

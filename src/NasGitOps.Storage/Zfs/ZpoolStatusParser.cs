@@ -4,7 +4,10 @@ using NasGitOps.Core.Observation;
 namespace NasGitOps.Storage.Zfs;
 
 /// <summary>Topology, health and scan of one pool, as <c>zpool status -P -p</c> tells it.</summary>
-internal sealed record ZpoolStatus(string Pool, string State, string Scan, IReadOnlyList<VdevState> Vdevs);
+internal sealed record ZpoolStatus(string Pool, string State, string Scan, IReadOnlyList<VdevState> Vdevs)
+{
+    public string Progress { get; init; } = "";
+}
 
 /// <summary>Reads <c>zpool status -P -p</c> and the like-shaped config of <c>zpool import</c>. Depth is two blanks a level behind a tab; class sections (logs, cache, special…) stand at the pool's own depth.</summary>
 internal static class ZpoolStatusParser
@@ -44,12 +47,13 @@ internal static class ZpoolStatusParser
 
     private static ZpoolStatus ParsePool(List<string> lines, IReadOnlyDictionary<string, string> links)
     {
-        string name = "", state = "", scan = "";
+        string name = "", state = "", scan = "", progress = "";
         var config = new List<string>();
         var inConfig = false;
         foreach (var line in lines)
         {
             if (inConfig && line.StartsWith('\t')) config.Add(line[1..]);
+            else if (!inConfig && line.StartsWith('\t') && line.Contains("% done", StringComparison.Ordinal)) progress = line.Trim();
             else if (Value(line, "pool") is { } pool) name = pool;
             else if (Value(line, "state") is { } stateText) state = stateText;
             else if (Value(line, "scan") is { } scanText) scan = scanText;
@@ -57,7 +61,7 @@ internal static class ZpoolStatusParser
             else if (Value(line, "errors") is not null) inConfig = false;
         }
 
-        return new ZpoolStatus(name, state, scan, Vdevs(config, name, links));
+        return new ZpoolStatus(name, state, scan, Vdevs(config, name, links)) { Progress = progress };
     }
 
     private static string? Value(string line, string key)

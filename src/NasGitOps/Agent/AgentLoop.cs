@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
+using NasGitOps.Jobs;
 using NasGitOps.Reconciling;
 using NasGitOps.Source;
 using NasGitOps.State;
@@ -8,7 +9,7 @@ using NasGitOps.State;
 namespace NasGitOps.Agent;
 
 /// <summary>The daemon's loop: polls the repository with jitter, corrects drift on its own interval, and runs a pass when asked to.</summary>
-internal sealed class AgentLoop(HostServices services, AgentReport report, SystemdNotifier systemd, TimeProvider time, ILogger log)
+internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentReport report, SystemdNotifier systemd, TimeProvider time, ILogger log)
 {
     private const double Jitter = 0.1;
 
@@ -77,6 +78,7 @@ internal sealed class AgentLoop(HostServices services, AgentReport report, Syste
             var pass = await services.Pass.RunAsync(acceptRewrite: false, stop);
             await services.Publisher.PublishAsync(pass, CancellationToken.None);
             report.PassEnded(pass);
+            if (services.Config.Reconcile.Mode == ReconcileMode.Enforce) await jobs.SyncAsync(new JobContext(pass.Input.Ownership, pass.Desired.Manifests));
             Tell(pass);
             // What a gate or the validation holds back waits for a new commit; only what failed is tried again early.
             return pass.Outcomes.Values.All(o => o.State == OutcomeState.Done);

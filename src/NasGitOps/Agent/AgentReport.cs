@@ -1,3 +1,4 @@
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Status;
 using NasGitOps.Reconciling;
 using NasGitOps.Reporting;
@@ -61,6 +62,12 @@ internal sealed class AgentReport(TimeProvider time)
         Telemetry.PassEnded(pass.Succeeded, pass.Took);
         var now = time.GetUtcNow();
         facts = new AgentFacts(new PassReport(pass.Desired.Attempted, pass.Status, PassFigures.Of(pass)), now, pass.Succeeded ? now : facts.LastSuccess, null);
+    }
+
+    /// <summary>Between passes: what the jobs did since.</summary>
+    public void JobsRan(IReadOnlyList<JobReport> jobs)
+    {
+        if (facts.Last is { } last) facts = facts with { Last = last with { Status = last.Status with { Jobs = jobs } } };
     }
 
     public void PassAborted(string why)

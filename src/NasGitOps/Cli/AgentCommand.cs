@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using NasGitOps.Agent;
 using NasGitOps.Configuration;
+using NasGitOps.Core.Planning;
+using NasGitOps.Jobs;
 using NasGitOps.Reporting;
+using NasGitOps.State;
 using NasGitOps.Web;
 
 namespace NasGitOps.Cli;
@@ -25,9 +28,23 @@ internal static class AgentCommand
         using var logs = Context.Logs(parsed, agent: true);
         var log = logs.CreateLogger("agent");
         var services = new HostServices(config, logs, TimeProvider.System);
+        using var only = FileLock.TryTake(Path.Combine(config.StateDirectory, "agent.lock"), "agent", out var other);
+        if (only is null) return Terminal.Fail($"another agent works on {config.StateDirectory} already ({other}): two would take every snapshot twice. See 'systemctl status nasgitops'");
         var systemd = new SystemdNotifier();
         var report = new AgentReport(TimeProvider.System);
-        var loop = new AgentLoop(services, report, systemd, TimeProvider.System, log);
+        AgentLoop loop = null!;
+        await using var jobs = services.CreateScheduler(
+            failed =>
+            {
+                services.Publisher.JobsRan(services.Jobs.Reports);
+                report.JobsRan(services.Jobs.Reports);
+                if (failed) loop.Ask();
+                return Task.CompletedTask;
+            },
+            logs.CreateLogger<JobScheduler>());
+        loop = new AgentLoop(services, jobs, report, systemd, TimeProvider.System, log);
+        await jobs.StartAsync();
+        if (config.Reconcile.Mode == ReconcileMode.Enforce) await jobs.SyncAsync(services.Remembered());
         using var hup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, c =>
         {
             c.Cancel = true;

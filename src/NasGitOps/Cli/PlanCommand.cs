@@ -85,7 +85,7 @@ internal static class PlanCommand
         }
     }
 
-    private static DesiredState? WorkingCopy(HostServices services, string folder)
+    internal static DesiredState? WorkingCopy(HostServices services, string folder)
     {
         if (!Directory.Exists(folder))
         {

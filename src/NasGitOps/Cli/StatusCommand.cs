@@ -46,6 +46,7 @@ internal static class StatusCommand
         Console.WriteLine($"  in force {Short(status.InForceCommit)}, last fully applied {Short(status.LastAppliedCommit)}, newest seen {Short(status.LastAttemptedCommit)}");
         foreach (var condition in status.Conditions) Console.WriteLine($"  {Mark(condition)} {condition.Type,-12} {condition.Status,-7} {condition.Reason}: {Terminal.Safe(condition.Message)}");
         foreach (var problem in status.Problems) Console.WriteLine($"  {Terminal.Red(problem.Severity)} {Terminal.Safe($"{problem.File}:{problem.Line}:{problem.Column}: {problem.Field}: {problem.Message} ({problem.WayOut})")}");
+        foreach (var pool in status.Pools) Console.WriteLine($"  {(pool.Health == "ONLINE" ? Terminal.Green("✓") : Terminal.Red("✗"))} pool {Terminal.Safe(pool.Name)} {pool.Health}{(pool.Scan.Length > 0 ? $", {Terminal.Safe(pool.Scan)}" : "")}{(pool.Progress.Length > 0 ? $": {Terminal.Safe(pool.Progress)}" : "")}");
         Console.WriteLine();
         var width = status.Resources.Select(r => r.Kind.Length + r.Name.Length + 1).DefaultIfEmpty(8).Max();
         foreach (var resource in status.Resources)
@@ -53,6 +54,21 @@ internal static class StatusCommand
             var ready = resource.Conditions.FirstOrDefault(c => c.Type == Condition.Ready);
             Console.WriteLine($"  {(ready is null ? " " : Mark(ready))} {Terminal.Safe($"{resource.Kind}/{resource.Name}").PadRight(width)}  {ready?.Reason,-16} {Terminal.Safe(ready?.Message ?? "")}");
             foreach (var other in resource.Conditions.Where(c => c.Type == Condition.Degraded)) Console.WriteLine($"    {Terminal.Yellow("degraded")} {other.Reason}: {Terminal.Safe(other.Message)}");
+        }
+
+        Write(status.Jobs);
+    }
+
+    private static void Write(IReadOnlyList<JobDocument> jobs)
+    {
+        if (jobs.Count == 0) return;
+        Console.WriteLine();
+        var width = jobs.Max(j => j.Task.Length + j.Kind.Length + j.Name.Length + 2);
+        foreach (var job in jobs)
+        {
+            var mark = job.Succeeded switch { true => Terminal.Green("✓"), false => Terminal.Red("✗"), _ => " " };
+            var last = job.LastRun is { } ran ? $"{ran:yyyy-MM-dd HH:mm:ss}Z, {job.Seconds:0.0} s: {Terminal.Safe(job.Message)}" : "has not run yet";
+            Console.WriteLine($"  {mark} {Terminal.Safe($"{job.Task} {job.Kind}/{job.Name}").PadRight(width)}  {last}{(job.NextRun is { } next ? Terminal.Dim($"  next {next:yyyy-MM-dd HH:mm:ss}Z") : "")}");
         }
     }
 

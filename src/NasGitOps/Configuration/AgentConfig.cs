@@ -6,12 +6,14 @@ namespace NasGitOps.Configuration;
 
 /// <summary>The host's own settings: <c>/etc/nasgitops/agent.yaml</c>. They are not in the repository, so that what a commit may do to a host is not decided by a commit.</summary>
 /// <param name="Host">The name under which manifests address this host.</param>
+/// <param name="Hooks">Programs that schedules may name, with their arguments.</param>
 internal sealed record AgentConfig(
-    string Host, RepositoryConfig Repository, StatusConfig Status, ReconcileConfig Reconcile, SafetyConfig Safety, HttpConfig Http, string StateDirectory, HostPaths HostPaths)
+    string Host, RepositoryConfig Repository, StatusConfig Status, ReconcileConfig Reconcile, SafetyConfig Safety, HttpConfig Http, string StateDirectory, HostPaths HostPaths,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Hooks)
 {
     public const string DefaultPath = "/etc/nasgitops/agent.yaml";
 
-    public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty);
+    public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty) { Hooks = [.. Hooks.Keys.Order(StringComparer.Ordinal)] };
 }
 
 /// <param name="Paths">Empty for the default: common (if there) and hosts/HOST.</param>

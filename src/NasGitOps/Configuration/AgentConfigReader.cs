@@ -70,10 +70,10 @@ internal sealed class AgentConfigReader
             new SafetyConfig(safety.Number("maxRemovals", 0) ?? new Policy().MaxRemovals, safety.Flag("allowEmpty") ?? false),
             ReadHttp(root.Map("http")),
             stateDirectory,
-            ReadPaths(root));
+            ReadPaths(root),
+            ReadHooks(root.Map("hooks")));
         reconcile.Finish();
         safety.Finish();
-        root.NotBuilt("hooks", "commands around snapshots");
         root.NotBuilt("maintenanceWindows", "maintenance windows");
         root.Finish();
         return config;
@@ -187,6 +187,21 @@ internal sealed class AgentConfigReader
         secrets.Finish();
         moved.Finish();
         return paths;
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> ReadHooks(ConfigMap map)
+    {
+        var hooks = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach (var name in map.Names)
+        {
+            var command = map.Texts(name).Select(t => t.Text).ToList();
+            if (!Execution.SecretStore.IsName(name)) map.Problem(name, $"'{Show.Text(name)}' is no name for a hook", "letters, digits, '.', '_' and '-', beginning with a letter or digit");
+            else if (command.Count == 0 || !command[0].StartsWith('/')) map.Problem(name, "a hook is a list that begins with a program's absolute path", $"as '{name}: [/usr/local/sbin/{name}, --wait]'");
+            else hooks[name] = command;
+        }
+
+        map.Finish();
+        return hooks;
     }
 
     private static bool IsHostName(string name) => name.Length is > 0 and <= 253 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');

@@ -9,6 +9,9 @@ internal sealed class ConfigMap(string file, string path, MapNode? node, List<Ma
 {
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
 
+    /// <summary>Fields as they stand in the file, for a map whose names are free.</summary>
+    public IEnumerable<string> Names => [.. node?.Entries.Select(e => e.Key) ?? []];
+
     public bool Has(string name) => Find(name) is not null;
 
     public ConfigMap Map(string name)

@@ -7,6 +7,8 @@ namespace NasGitOps.Execution;
 /// <summary>Directories below a root, reached without ever following a link, leaving the root, or crossing into another file system. Users can write there, and we are root. Source: openat2(2).</summary>
 internal static partial class Beneath
 {
+    private const int RemoveDirectory = 0x200;
+
     private const int OpenPath = 0x200000;
     private const int OpenDirectory = 0x10000;
     private const int OpenNoFollow = 0x20000;
@@ -73,6 +75,45 @@ internal static partial class Beneath
         }
     }
 
+    /// <summary>Removes what was moved into a directory before a time, and directories that became empty; a name that is a link is removed as such. Nothing where there is no such directory.</summary>
+    /// <returns>How many files were removed.</returns>
+    public static int Purge(string root, ulong mountId, string relative, DateTimeOffset before)
+    {
+        using var rootHandle = OpenRoot(root, out var error) ?? throw new IOException($"cannot open {root}: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (Posix.MountIdOf(rootHandle) != mountId) throw new IOException($"{root} is not the dataset's mount any more");
+        using var folder = Open(rootHandle, relative, OpenDirectory | OpenNoFollow, out error);
+        if (folder is not null) return PurgeBelow(folder, before, 0);
+        if (error == ErrorNoEntry) return 0;
+        throw new IOException(error is ErrorLoop or ErrorNotDirectory
+            ? $"a part of {root}/{relative} is a link or a file, and nothing is removed through it"
+            : $"cannot open {root}/{relative}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    /// <summary>The time of a move is the change time, which no user can set.</summary>
+    private static int PurgeBelow(SafeFileHandle folder, DateTimeOffset before, int depth)
+    {
+        if (depth > 200) return 0; // nobody made such a tree by deleting files
+        var removed = 0;
+        foreach (var path in Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.DangerousGetHandle()}").ToList())
+        {
+            var name = Path.GetFileName(path);
+            if (Posix.FactsOf(folder, name) is not { } facts) continue;
+            if (!facts.IsDirectory)
+            {
+                if (facts.Changed < before && UnlinkAt(folder, name, 0) == 0) removed++;
+                continue;
+            }
+
+            using var below = Open(folder, name, OpenDirectory | OpenNoFollow, out _);
+            if (below is null) continue; // exchanged for a link just now, or another file system
+            removed += PurgeBelow(below, before, depth + 1);
+            // Fails where something is left in it. A young one may just have been made for a file on its way.
+            if (facts.Changed < before) _ = UnlinkAt(folder, name, RemoveDirectory);
+        }
+
+        return removed;
+    }
+
     private static SafeFileHandle Enter(SafeFileHandle parent, string name, string whole)
     {
         if (MkdirAt(parent, name, 0x1ED) != 0 && Marshal.GetLastPInvokeError() is var made && made != ErrorExists)
@@ -137,6 +178,9 @@ internal static partial class Beneath
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkdirAt(SafeFileHandle folder, string name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkAt(SafeFileHandle folder, string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static partial int FChown(SafeFileHandle file, uint uid, uint gid);

@@ -18,6 +18,7 @@ internal sealed class Journal : IDisposable
     private readonly FileStream stream;
     private readonly TimeProvider clock;
     private long seq;
+    private long end = -1;
     private string prev = JournalEntry.NoHash;
 
     private Journal(FileStream stream, TimeProvider clock)
@@ -26,7 +27,7 @@ internal sealed class Journal : IDisposable
         this.clock = clock;
     }
 
-    /// <summary>Opens it for appending, or makes it. A line that a crash cut off stays, is ended, and a note after it says so. Held by one pass at a time (the host's lock).</summary>
+    /// <summary>Opens it for appending, or makes it. A line that a crash cut off stays, is ended, and a note after it says so. A pass and jobs may write at the same time: each line is appended under the file's lock.</summary>
     public static Journal Open(string path, TimeProvider clock)
     {
         var isNew = !File.Exists(path);
@@ -39,7 +40,7 @@ internal sealed class Journal : IDisposable
             UnixCreateMode = AtomicFile.Private,
         });
         var journal = new Journal(stream, clock);
-        journal.Continue();
+        journal.Locked(journal.CatchUp);
         if (isNew) Posix.SyncDirectory(Path.GetDirectoryName(path)!);
         return journal;
     }
@@ -89,8 +90,10 @@ internal sealed class Journal : IDisposable
         return torn is null ? null : new JournalBreak(number, "the last line was cut off; the next pass will note that");
     }
 
-    private void Continue()
+    /// <summary>Goes on behind what others appended since.</summary>
+    private void CatchUp()
     {
+        if (stream.Length == end) return;
         var start = Math.Max(0, stream.Length - TailBytes);
         var tail = new byte[stream.Length - start];
         stream.Position = start;
@@ -106,18 +109,44 @@ internal sealed class Journal : IDisposable
             (seq, prev) = (entry.Seq, hash);
         }
 
+        end = stream.Length;
         if (last == lines.Length - 1) return;
-        Append(JournalEntry.Note, "", "", TornText(lines[^1]), null, null, null, null);
+        Write(JournalEntry.Note, "", "", TornText(lines[^1]), null, null, null, null);
         stream.Flush(flushToDisk: true);
     }
 
-    private JournalEntry Append(string phase, string commit, string resource, string step, long? of, int? exit, long? ms, string? error)
+    private T Locked<T>(Func<T> write)
+    {
+        Posix.Lock(stream.SafeFileHandle);
+        try
+        {
+            return write();
+        }
+        finally
+        {
+            Posix.Unlock(stream.SafeFileHandle);
+        }
+    }
+
+    private void Locked(Action write) => Locked(() =>
+    {
+        write();
+        return true;
+    });
+
+    private JournalEntry Append(string phase, string commit, string resource, string step, long? of, int? exit, long? ms, string? error) => Locked(() =>
+    {
+        CatchUp();
+        return Write(phase, commit, resource, step, of, exit, ms, error);
+    });
+
+    private JournalEntry Write(string phase, string commit, string resource, string step, long? of, int? exit, long? ms, string? error)
     {
         var entry = new JournalEntry(seq + 1, clock.GetUtcNow(), phase, commit, resource, step, of, exit, ms, error, prev);
         var (line, hash) = entry.Seal();
         stream.Position = stream.Length;
         stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        (seq, prev) = (entry.Seq, hash);
+        (seq, prev, end) = (entry.Seq, hash, stream.Length);
         return entry;
     }
 

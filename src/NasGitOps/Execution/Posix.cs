@@ -12,6 +12,7 @@ internal static partial class Posix
 
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
+    private const int NoFollow = 0x100;
     private const uint BasicFacts = 0x7ff;
     private const uint MountIdFact = 0x1000;
     private const int ReadWrite = 2;
@@ -21,8 +22,8 @@ internal static partial class Posix
     private const int LockNonBlocking = 4;
     private const int Release = 8;
 
-    /// <summary>Owner, group, mode with its type bits, size in bytes and link count of a file.</summary>
-    public readonly record struct Facts(uint Uid, uint Gid, ushort Mode, ulong Size, uint Links)
+    /// <summary>Owner, group, mode with its type bits, size in bytes, link count and change time (to the second) of a file.</summary>
+    public readonly record struct Facts(uint Uid, uint Gid, ushort Mode, ulong Size, uint Links, DateTimeOffset Changed)
     {
         public bool IsRegular => (Mode & 0xF000) == 0x8000;
 
@@ -46,6 +47,9 @@ internal static partial class Posix
     /// <summary>Facts of what an open handle stands for, so that nothing can be exchanged between the check and the use.</summary>
     public static Facts? FactsOf(SafeFileHandle handle) => Stat((int)handle.DangerousGetHandle(), "", EmptyPath);
 
+    /// <summary>Facts of a name in an open folder, a link's own where it is one; null when there is none.</summary>
+    public static Facts? FactsOf(SafeFileHandle folder, string name) => Stat((int)folder.DangerousGetHandle(), name, NoFollow);
+
     /// <summary>Facts of a path, links followed; null when it cannot be read.</summary>
     public static Facts? FactsOf(string path) => Stat(CurrentDirectory, path, 0);
 
@@ -58,6 +62,15 @@ internal static partial class Posix
 
     /// <summary>Takes an exclusive flock without waiting; false when another open file holds it.</summary>
     public static bool TryLock(SafeFileHandle handle) => NativeFlock((int)handle.DangerousGetHandle(), LockExclusive | LockNonBlocking) == 0;
+
+    /// <summary>Takes an exclusive flock, and waits for it: for moments only.</summary>
+    public static void Lock(SafeFileHandle handle)
+    {
+        while (NativeFlock((int)handle.DangerousGetHandle(), LockExclusive) != 0)
+        {
+            // A signal broke the wait.
+        }
+    }
 
     /// <summary>Gives a flock back. Closing alone is not enough: a child that is just being forked still has the file open until it execs, and would hold the lock.</summary>
     public static void Unlock(SafeFileHandle handle) => _ = NativeFlock((int)handle.DangerousGetHandle(), Release);
@@ -80,10 +93,10 @@ internal static partial class Posix
 
     private static unsafe Facts? Stat(int folder, string path, int flags)
     {
-        // struct statx has one layout on every architecture, which struct stat has not: nlink at 16, uid 20, gid 24, mode 28, size 40.
+        // struct statx has one layout on every architecture, which struct stat has not: nlink at 16, uid 20, gid 24, mode 28, size 40, ctime 96.
         var buffer = stackalloc byte[256];
         if (NativeStatx(folder, path, flags, BasicFacts, buffer) != 0) return null;
-        return new Facts(*(uint*)(buffer + 20), *(uint*)(buffer + 24), *(ushort*)(buffer + 28), *(ulong*)(buffer + 40), *(uint*)(buffer + 16));
+        return new Facts(*(uint*)(buffer + 20), *(uint*)(buffer + 24), *(ushort*)(buffer + 28), *(ulong*)(buffer + 40), *(uint*)(buffer + 16), DateTimeOffset.FromUnixTimeSeconds(*(long*)(buffer + 96)));
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

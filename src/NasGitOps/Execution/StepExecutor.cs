@@ -44,6 +44,8 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                     return (0, StepResult.Done);
                 case EnsureDirectory directory:
                     return Ensure(directory);
+                case PurgeDirectory purge:
+                    return Purge(purge, captures);
                 case ReleaseNfs release:
                     var busy = await NfsRelease.RunAsync(release.Root, runner, ct);
                     return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
@@ -67,6 +69,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
         try
         {
             var result = await runner.RunAsync(command, new CommandOptions { Stdin = stdin }, ct);
+            if (result.Failure is null && run.Tolerates is { } sign && result.Errors.Contains(sign, StringComparison.Ordinal)) return (0, StepResult.Done);
             if (!result.Succeeded) return (result.ExitCode, new StepResult(result.Evidence(), run.FailureReason ?? "StepFailed"));
             if (run.Capture is not null) captures[run.Capture] = Captured(result);
             return (0, StepResult.Done);
@@ -89,6 +92,14 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
         {
             Array.Clear(value);
         }
+    }
+
+    private static (int Exit, StepResult Result) Purge(PurgeDirectory step, Dictionary<string, string> captures)
+    {
+        if (Mounts.IdOf(step.Dataset, step.Root) is not { } mount) return (1, new StepResult($"{step.Dataset} is not mounted at {step.Root}", "NotMounted"));
+        var removed = Beneath.Purge(step.Root, mount, step.Relative, DateTimeOffset.UtcNow - step.KeepFor);
+        captures["purged"] = $"{removed} removed";
+        return (0, StepResult.Done);
     }
 
     private static (int Exit, StepResult Result) Ensure(EnsureDirectory step)

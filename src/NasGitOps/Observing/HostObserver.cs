@@ -18,14 +18,14 @@ internal sealed class HostObserver(HostObservation observation, ICommandRunner r
         var answers = new Dictionary<string, Answer>();
         for (var round = 0; round < MaxRounds; round++)
         {
-            var open = observation.Open(new ObservationContext(manifests, owned, paths, new Answers(answers)));
+            var open = observation.Open(new ObservationContext(manifests, owned, paths, new Answers(answers)) { Now = at });
             if (open.Count == 0) break;
             var replies = await Task.WhenAll(open.Select(p => AnswerAsync(p, ct)));
             for (var i = 0; i < open.Count; i++) answers[open[i].Key] = replies[i];
         }
 
         ct.ThrowIfCancellationRequested();
-        return observation.Read(new ObservationContext(manifests, owned, paths, new Answers(answers)), host, at);
+        return observation.Read(new ObservationContext(manifests, owned, paths, new Answers(answers)) { Now = at }, host, at);
     }
 
     private async Task<Answer> AnswerAsync(Probe probe, CancellationToken ct)

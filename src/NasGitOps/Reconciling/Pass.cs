@@ -5,6 +5,7 @@ using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Status;
 using NasGitOps.Execution;
+using NasGitOps.Jobs;
 using NasGitOps.Observing;
 using NasGitOps.Reporting;
 using NasGitOps.State;
@@ -22,7 +23,7 @@ internal sealed record PassResult(DesiredState Desired, PlanInput Input, Plan Pl
 
 /// <summary>One straight line: fetch, load, observe, plan, apply, report. Everything it decides is decided in the pure core.</summary>
 internal sealed class Pass(
-    AgentConfig config, DesiredStateReader source, HostObserver observer, Planner planner, ICommandRunner runner, SecretStore secrets, StateStore store, TimeProvider time, ILogger log)
+    AgentConfig config, DesiredStateReader source, HostObserver observer, Planner planner, ICommandRunner runner, SecretStore secrets, StateStore store, JobBoard jobs, TimeProvider time, ILogger log)
 {
     /// <summary>A first round can reveal what only a mounted dataset or an imported pool shows; more rounds than this mean that something does not settle.</summary>
     private const int MaxRounds = 4;
@@ -56,7 +57,11 @@ internal sealed class Pass(
         var status = StatusBuilder.Build(
             Previous(state), config.Host, Versions.Product, time.GetUtcNow(),
             new SourceStatus(desired.Attempted, desired.InForce, state.LastAppliedCommit, desired.Problems, desired.Failure, desired.FailureReason),
-            Told(planned, plan, outcomes), outcomes, id => state.Records.FirstOrDefault(r => r.Id == id)?.Commit);
+            Told(planned, plan, outcomes), outcomes, id => state.Records.FirstOrDefault(r => r.Id == id)?.Commit) with
+        {
+            Pools = [.. input.Observed.Pools.Value?.Items.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PoolSummary(p.Name, p.Health, p.Scan, p.Progress)) ?? []],
+            Jobs = jobs.Reports,
+        };
         state = state with { Conditions = status.Conditions, ResourceConditions = status.Resources.ToDictionary(r => r.Id.ToString(), r => r.Conditions) };
         store.Save(state);
         return new PassResult(desired, input with { Ownership = state.Ownership }, planned, plan, outcomes, status, time.GetElapsedTime(started));
@@ -106,11 +111,11 @@ internal sealed class Pass(
     }
 
     /// <summary>The changes to tell about: what was planned first, and what stands in the way at the end.</summary>
-    private static Plan Told(Plan planned, Plan final, Dictionary<ResourceId, Outcome> outcomes)
+    private Plan Told(Plan planned, Plan final, Dictionary<ResourceId, Outcome> outcomes)
     {
         var done = planned.Changes.Where(c => c.Disposition == Disposition.Apply && outcomes.ContainsKey(c.Id)).ToList();
         var left = final.Changes.Where(c => !done.Exists(d => d.Id == c.Id));
-        return final with { Changes = [.. done, .. left] };
+        return final with { Changes = [.. done, .. left], Notices = [.. final.Notices, .. jobs.Notices.Where(n => final.InSync.Contains(n.Id) || done.Exists(c => c.Id == n.Id))] };
     }
 
     private HostStatus? Previous(AgentState state) => state.Conditions.Count == 0

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using NasGitOps.Configuration;
+using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Publishing;
@@ -22,6 +23,8 @@ internal sealed class StatusPublisher
     private readonly TimeProvider time;
     private readonly StatusBranch? branch;
     private readonly ILogger log;
+    private readonly Lock fileGate = new();
+    private HostStatus? last;
     private string? written;
     private DateTimeOffset? lastCommit;
 
@@ -39,9 +42,7 @@ internal sealed class StatusPublisher
     {
         var inventory = Inventory.Of(pass.Input);
         var hash = ContentHash(pass.Status, inventory);
-        var statusText = StatusText(pass.Status);
-        Directory.CreateDirectory(Path.GetDirectoryName(config.Status.File)!);
-        AtomicFile.Write(config.Status.File, Encoding.UTF8.GetBytes(statusText), Mode);
+        var statusText = WriteFile(pass.Status);
         if (hash != written)
         {
             AtomicFile.Write(InventoryFile(config), Encoding.UTF8.GetBytes(inventory.Render()), Mode);
@@ -68,6 +69,27 @@ internal sealed class StatusPublisher
         }
     }
 
+    /// <summary>Between passes: what the jobs did since.</summary>
+    public void JobsRan(IReadOnlyList<JobReport> jobs)
+    {
+        lock (fileGate)
+        {
+            if (last is not null) WriteFile(last with { Jobs = jobs });
+        }
+    }
+
+    private string WriteFile(HostStatus status)
+    {
+        lock (fileGate)
+        {
+            last = status;
+            var text = StatusText(status);
+            Directory.CreateDirectory(Path.GetDirectoryName(config.Status.File)!);
+            AtomicFile.Write(config.Status.File, Encoding.UTF8.GetBytes(text), Mode);
+            return text;
+        }
+    }
+
     public static string StatusText(HostStatus status) => "# Written by nasgitops after each pass.\n" + YamlText.Write(Json.ToNode(StatusDocument.Of(status)));
 
     /// <summary>Of everything but times and usage: what makes a second status commit or not.</summary>
@@ -77,11 +99,11 @@ internal sealed class StatusPublisher
         var still = observed with
         {
             At = default,
-            Pools = observed.Pools.Select(p => new Named<PoolState>(p.Items.ToDictionary(i => i.Key, i => i.Value with { Allocated = 0, Free = 0 }))),
-            Datasets = observed.Datasets.ToDictionary(d => d.Key, d => d.Value.Select(n => new Named<DatasetState>(n.Items.ToDictionary(i => i.Key, i => i.Value with { Usage = new Usage(0, 0, 0) })))),
+            Pools = observed.Pools.Select(p => new Named<PoolState>(p.Items.ToDictionary(i => i.Key, i => i.Value with { Allocated = 0, Free = 0, Progress = "" }))),
+            Datasets = observed.Datasets.ToDictionary(d => d.Key, d => d.Value.Select(n => new Named<DatasetState>(n.Items.ToDictionary(i => i.Key, i => i.Value with { Usage = new Usage(0, 0, 0), Written = 0, Changed = null })))),
         };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(StatusDocument.Of(status with { ObservedAt = default }), Json.Options));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(StatusDocument.Of(status.Still), Json.Options));
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(inventory with { Observed = still }, Json.Options));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }

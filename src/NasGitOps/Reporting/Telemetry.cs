@@ -29,11 +29,21 @@ internal static class Telemetry
     private static readonly Counter<long> DriftCorrected = Meter.CreateCounter<long>("nasgitops_drift_corrected_total", null, "Differences that no commit made and that were put right, by kind.");
     private static readonly Counter<long> Fetches = Meter.CreateCounter<long>("nasgitops_fetches_total", null, "Fetches of the followed repository, by result.");
 
+    private static readonly Counter<long> Jobs = Meter.CreateCounter<long>("nasgitops_jobs_total", null, "Runs of recurring jobs, by task and result.");
+    private static readonly Histogram<double> JobSeconds = Meter.CreateHistogram(
+        "nasgitops_job_duration_seconds", "s", "How long runs of recurring jobs took, by task.", null, Buckets(0.1, 0.5, 1, 5, 30, 120, 600));
+
     /// <summary>Gives the counters whose labels are known from the start their zero: a first failure is an increase then, which alert rules see.</summary>
     public static void BeginAtZero()
     {
         foreach (var result in (string[])["ok", "failed", "aborted"]) Passes.Add(0, new KeyValuePair<string, object?>("result", result));
         foreach (var result in (string[])["ok", "failed"]) Fetches.Add(0, new KeyValuePair<string, object?>("result", result));
+    }
+
+    public static void JobRan(string task, string resource, bool succeeded, TimeSpan took)
+    {
+        Jobs.Add(1, new("task", task), new("resource", resource), new("result", succeeded ? "ok" : "failed"));
+        JobSeconds.Record(took.TotalSeconds, new KeyValuePair<string, object?>("task", task));
     }
 
     /// <param name="result">How it ended, in one word.</param>

@@ -161,8 +161,8 @@ public class ShareInjectionTests
     {
         var spec = (SmbShareSpec)share.Spec;
         var path = "/tank/x/" + spec.Subpath;
-        var text = SmbShareRendering.Text(share.Id.Name, spec, path);
-        var expected = SmbShareRendering.Section(spec, path);
+        var text = SmbShareRendering.Text(share.Id.Name, spec, path, "_GMT-%Y.%m.%d-%H.%M.%S");
+        var expected = SmbShareRendering.Section(spec, path, "_GMT-%Y.%m.%d-%H.%M.%S");
         var lines = text.Split('\n');
         var read = TestparmOutput.Parse(text);
         return lines.Length == expected.Count + 3

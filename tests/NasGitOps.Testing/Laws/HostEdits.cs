@@ -8,7 +8,7 @@ public enum HostEdit
 {
     MakePool, ExportPool, MakeDataset, MakeEncrypted, SetProperty, InheritProperty, SetMountpoint, Unmount, UnloadKeys, DestroyDataset, RenameDataset,
     DirtyDisk, FillFolder, ForeignExport, ForeignShare, EditOurFile, DeleteOurFile, ForgetExports, StopSmbd, AddUser, AddGroup, LeaveGroup, JoinGroup, DisableSmb,
-    AddSmb, LoseSecret, NewPassword, ChangeMode, ReplaceByLink, Reboot,
+    AddSmb, MakeSnapshot, LoseSecret, NewPassword, ChangeMode, ReplaceByLink, Reboot,
 }
 
 /// <param name="Pick">Chooses which thing, and how.</param>
@@ -20,14 +20,14 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
     [
         HostEdit.MakePool, HostEdit.MakePool, HostEdit.ExportPool, HostEdit.MakeDataset, HostEdit.MakeDataset, HostEdit.MakeEncrypted, HostEdit.SetProperty, HostEdit.SetMountpoint, HostEdit.Unmount,
         HostEdit.UnloadKeys, HostEdit.DirtyDisk, HostEdit.FillFolder, HostEdit.ForeignExport, HostEdit.ForeignShare, HostEdit.StopSmbd, HostEdit.AddUser, HostEdit.AddGroup,
-        HostEdit.AddSmb, HostEdit.LoseSecret,
+        HostEdit.AddSmb, HostEdit.LoseSecret, HostEdit.MakeSnapshot, HostEdit.MakeSnapshot,
     ];
 
     /// <summary>Drift: edits that destroy nothing and bring nothing foreign in the way.</summary>
     public static readonly HostEdit[] Drift =
     [
         HostEdit.SetProperty, HostEdit.InheritProperty, HostEdit.SetMountpoint, HostEdit.Unmount, HostEdit.UnloadKeys, HostEdit.EditOurFile, HostEdit.DeleteOurFile, HostEdit.ForgetExports,
-        HostEdit.StopSmbd, HostEdit.LeaveGroup, HostEdit.JoinGroup, HostEdit.DisableSmb, HostEdit.ChangeMode, HostEdit.Reboot, HostEdit.NewPassword, HostEdit.MakeDataset, HostEdit.ForeignExport,
+        HostEdit.StopSmbd, HostEdit.LeaveGroup, HostEdit.JoinGroup, HostEdit.DisableSmb, HostEdit.ChangeMode, HostEdit.Reboot, HostEdit.NewPassword, HostEdit.MakeDataset, HostEdit.ForeignExport, HostEdit.MakeSnapshot,
     ];
 
     public static readonly HostEdit[] Losses = [HostEdit.DestroyDataset, HostEdit.RenameDataset, HostEdit.ExportPool, HostEdit.ReplaceByLink, HostEdit.LoseSecret];
@@ -69,6 +69,7 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
         HostEdit.JoinGroup => state.Users.ContainsKey(User) && state.Groups.TryGetValue(Group, out var group) ? state with { Groups = state.Groups.SetItem(Group, group with { Members = group.Members.Add(User) }) } : state,
         HostEdit.DisableSmb => state.SmbAccounts.TryGetValue(User, out var account) ? state with { SmbAccounts = state.SmbAccounts.SetItem(User, account with { Enabled = false }) } : state,
         HostEdit.AddSmb => state.Users.ContainsKey(User) ? state with { SmbAccounts = state.SmbAccounts.SetItem(User, new ModelSmbAccount(true, "by hand")) } : state,
+        HostEdit.MakeSnapshot => Dataset(state) is { } d ? state with { Snapshots = state.Snapshots.SetItem($"{d.Name}@{Of(["s1", "s2"])}", ModelHost.Now.AddHours(-(Pick % 50))) } : state,
         HostEdit.LoseSecret => state with { Secrets = state.Secrets.Remove(Of(["key-1", "password-alice", "password-bob"])!) },
         HostEdit.NewPassword => state with { Secrets = state.Secrets.SetItem("password-" + User, $"new {Pick}") },
         HostEdit.ChangeMode => Directory(state, (_, facts) => facts with { Mode = "0700", Uid = 7 }),

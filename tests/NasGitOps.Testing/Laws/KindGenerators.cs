@@ -25,6 +25,8 @@ public static class KindGenerators
         ["SambaServer"] = Server,
         ["SmbShare"] = Share,
         ["NfsExport"] = Export,
+        ["SnapshotSchedule"] = Schedule,
+        ["Clone"] = Clone,
     };
 
     public static string[] DisksOf(string pool) => pool == "tank" ? ["d0", "d1"] : ["d2", "d3"];
@@ -46,6 +48,7 @@ public static class KindGenerators
         if (dice.Chance(40)) spec["properties"] = PropertiesOf(dice, 15, pool: true);
         if (dice.Chance(30)) spec["options"] = new JObject { ["autotrim"] = dice.One("on", "off"), ["comment"] = "made by hand" };
         if (dice.Chance(30)) spec["mountpoint"] = dice.One("/srv/" + name, "none", "/" + name);
+        foreach (var task in dice.Some(20, "scrub", "trim")) spec[task] = new JObject { ["cron"] = dice.One("@monthly", "0 3 1 * *"), ["timeZone"] = dice.One("UTC", "Europe/Berlin") };
         return Whole(dice, "Pool", name, spec);
     }
 
@@ -101,10 +104,13 @@ public static class KindGenerators
         var access = new JObject { ["readWrite"] = new JArray(dice.Some(40, accounts)), ["readOnly"] = new JArray(dice.Some(20, accounts)) };
         if (dice.Chance(20)) access["deny"] = new JArray(dice.Some(30, accounts));
         if (dice.Chance(20)) access["guest"] = dice.One("none", "readOnly", "readWrite");
-        var spec = new JObject { ["dataset"] = dice.One(Datasets), ["access"] = access };
+        var spec = new JObject { ["dataset"] = dice.One([.. Datasets, "tank/restored"]), ["access"] = access };
         if (dice.Chance(20)) spec["subpath"] = dice.One("in", "out");
         if (dice.Chance(30)) spec["comment"] = dice.One("Films and music", "x");
         if (dice.Chance(30)) spec["files"] = new JObject { ["fileMode"] = dice.One("0660", "0640"), ["inherit"] = dice.Chance(50) };
+        if (dice.Chance(25)) spec["previousVersions"] = true;
+        if (dice.Chance(20)) spec["recycleBin"] = new JObject { ["keepFor"] = dice.One("7d", "30d") };
+        if (dice.Chance(15)) spec["timeMachine"] = new JObject { ["maxSize"] = dice.One("1GiB", "2GiB") };
         if (dice.Chance(20)) spec["hidden"] = true;
         if (dice.Chance(30)) spec["options"] = new JObject { ["oplocks"] = dice.Chance(50), ["veto files"] = "/.DS_Store/" };
         return Whole(dice, "SmbShare", dice.One("docs", "Media Files", "s3"), spec);
@@ -121,11 +127,38 @@ public static class KindGenerators
             if (dice.Chance(20)) client["anonUid"] = 1101;
             return client;
         });
-        var spec = new JObject { ["dataset"] = dice.One(Datasets), ["clients"] = new JArray(clients) };
+        var spec = new JObject { ["dataset"] = dice.One([.. Datasets, "tank/restored"]), ["clients"] = new JArray(clients) };
         if (dice.Chance(20)) spec["subpath"] = dice.One("in", "in/deep", "out");
         if (dice.Chance(20)) spec["nestedDatasets"] = false;
         if (dice.Chance(20)) spec["options"] = new JArray("insecure");
         return Whole(dice, "NfsExport", dice.One("e1", "e2", "e3"), spec);
+    }
+
+    private static Draft Clone(Dice dice)
+    {
+        var from = new JObject { ["dataset"] = dice.One([.. Datasets, "tank"]) };
+        if (dice.Chance(40)) from["snapshot"] = dice.One("s1", "s2");
+        else if (dice.Chance(60)) from["latest"] = true;
+        else from["before"] = "2025-10-09T00:00:00Z";
+        var spec = new JObject { ["from"] = from };
+        if (dice.Chance(30)) spec["properties"] = new JObject { [dice.One("compression", "readonly")] = dice.One("on", "off") };
+        if (dice.Chance(50)) spec["expiresAfter"] = dice.One("7d", "2w");
+        return Whole(dice, "Clone", dice.One("tank/restored", "tank/a/restored", "vault/copy"), spec);
+    }
+
+    private static Draft Schedule(Dice dice)
+    {
+        var spec = new JObject
+        {
+            ["datasets"] = new JArray(dice.Some(30, [.. Datasets, "tank"]).DefaultIfEmpty("tank")),
+            ["cron"] = dice.One("@hourly", "*/5 * * * *", "0 3 1 * *"),
+            ["retention"] = new JObject { [dice.One("keepLast", "keepDaily")] = 1 + dice.Below(9), ["keepWithin"] = dice.One("1d", "2w") },
+        };
+        if (dice.Chance(50)) spec["recursive"] = true;
+        if (dice.Chance(40)) spec["timeZone"] = dice.One("Europe/Berlin", "UTC");
+        if (dice.Chance(20)) spec["includeVolumes"] = true;
+        if (dice.Chance(10)) spec["hooks"] = new JObject { ["pre"] = "flush" };
+        return Whole(dice, "SnapshotSchedule", dice.One("hourly", "monthly"), spec);
     }
 
     private static Draft Whole(Dice dice, string kind, string name, JObject spec) => new(kind, name, spec, Suspend: dice.Chance(4), Report: dice.Chance(8));

@@ -13,6 +13,9 @@ public static class ModelHost
 {
     public static readonly HostPaths Paths = new();
 
+    /// <summary>The time of every observation; clones of the model are a little older.</summary>
+    public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_760_003_600);
+
     /// <param name="captures">Outputs kept by earlier steps of the same change; filled here.</param>
     public static ModelResult Apply(ModelState state, Step step, Dictionary<string, string> captures) => step switch
     {
@@ -35,9 +38,9 @@ public static class ModelHost
             foreach (var probe in open) answers[probe.Key] = Answer(state, probe);
         }
 
-        return observation.Read(Context(), "nas", DateTimeOffset.UnixEpoch);
+        return observation.Read(Context(), "nas", Now);
 
-        ObservationContext Context() => new(manifests, owned, Paths, new Answers(answers));
+        ObservationContext Context() => new(manifests, owned, Paths, new Answers(answers)) { Now = Now };
         IReadOnlyList<Probe> Open() => observation.Open(Context());
     }
 
@@ -113,6 +116,8 @@ public static class ModelHost
     private static RunAnswer Print(ModelState state, Command command) => (command.Tool, command.Arguments[0]) switch
     {
         ("zfs", "version") => Text("zfs-2.3.2-2\nzfs-kmod-2.3.2-2\n"),
+        ("zfs", "list") when command.Arguments.Contains("snapshot") => Listed(state, command.Arguments[^1]),
+        ("zfs", "diff") => Text(""),
         ("zfs", "get") => Text(ZfsGet(state, command.Arguments[^2].Split(','), command.Arguments[^1])),
         ("zpool", "get") => Text(ZpoolModel.Get(state, command.Arguments[^1])),
         ("zpool", "status") => Text(ZpoolModel.Status(state)),
@@ -125,6 +130,12 @@ public static class ModelHost
     };
 
     private static RunAnswer Text(string output) => new(0, output, "");
+
+    /// <summary>Snapshots of one dataset, as <c>zfs list -d 1</c> prints them.</summary>
+    private static RunAnswer Listed(ModelState state, string dataset) => state.Datasets.ContainsKey(dataset) && state.IsImported(dataset)
+        ? Text(string.Concat(state.Snapshots.Where(s => s.Key.StartsWith(dataset + "@", StringComparison.Ordinal)).OrderBy(s => s.Value)
+            .Select((s, i) => $"{s.Key}\t{1000 + i}\t{i + 1}\t{s.Value.ToUnixTimeSeconds()}\n")))
+        : new RunAnswer(1, "", $"cannot open '{dataset}': dataset does not exist");
 
     private static string ZfsGet(ModelState state, string[] properties, string pool)
     {
@@ -154,7 +165,9 @@ public static class ModelHost
             "keylocation" => holder is null ? ("none", "default") : dataset.Key is null ? ("none", "default") : ("prompt", "local"),
             "encryption" => holder is null ? ("off", "default") : (holder.Key!.Algorithm, "-"),
             "encryptionroot" => (holder?.Name ?? "-", "-"),
-            "origin" => ("-", "-"),
+            "origin" => (dataset.Origin ?? "-", "-"),
+            "creation" => ("1760000000", "-"),
+            "written" => ("0", "-"),
             "used" or "available" or "referenced" => ("1048576", "-"),
             _ => ZfsProperties.Get(state, dataset, property),
         };

@@ -11,6 +11,9 @@ public sealed record ModelState
     /// <summary>Of every pool, those that are not imported among them.</summary>
     public ImmutableSortedDictionary<string, ModelDataset> Datasets { get; init; } = Maps.Empty<ModelDataset>();
 
+    /// <summary>Snapshots by full name, each with when it was made.</summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Snapshots { get; init; } = Maps.Empty<DateTimeOffset>();
+
     /// <summary>Disk path to what stands on it; empty when it is blank.</summary>
     public ImmutableSortedDictionary<string, string> Disks { get; init; } = Maps.Empty<string>();
 
@@ -58,6 +61,9 @@ public sealed record ModelDataset(
     ModelKey? Key,
     ImmutableSortedDictionary<string, FileFacts> Directories)
 {
+    /// <summary>The snapshot that it is a clone of.</summary>
+    public string? Origin { get; init; }
+
     public string Parent => Name[..Math.Max(0, Name.LastIndexOf('/'))];
 
     public bool IsBelow(string ancestor) => Name.StartsWith(ancestor + "/", StringComparison.Ordinal);

@@ -11,6 +11,7 @@ internal static class ZfsModel
     public static ModelResult Run(ModelState state, IReadOnlyList<string> arguments, string? stdin) => arguments[0] switch
     {
         "create" => Create(state, arguments, stdin),
+        "clone" => Clone(state, arguments),
         "set" => Set(state, [.. arguments.Skip(1).SkipLast(1)], arguments[^1]),
         "inherit" => Inherit(state, arguments[1], arguments[2]),
         "rename" => Rename(state, arguments[1], arguments[2]),
@@ -74,6 +75,20 @@ internal static class ZfsModel
         return ZfsProperties.Mountpoint(next, created).Value.StartsWith('/') ? Mount(next, name) : ModelResult.Done(next);
     }
 
+    private static ModelResult Clone(ModelState state, IReadOnlyList<string> arguments)
+    {
+        var (snapshot, name) = (arguments[^2], arguments[^1]);
+        if (!state.Snapshots.ContainsKey(snapshot)) return ModelResult.Refused($"cannot open '{snapshot}': dataset does not exist");
+        if (state.Datasets.ContainsKey(name)) return ModelResult.Refused($"cannot create '{name}': dataset already exists");
+        if (!state.Datasets.TryGetValue(name[..name.LastIndexOf('/')], out var parent) || parent.Type != "filesystem") return ModelResult.Refused($"cannot create '{name}': parent does not exist");
+        var options = Options(arguments, "-o");
+        if (Refused(options) is { } refused) return ModelResult.Refused(refused);
+        var made = New(state, name, "filesystem", options) with { Origin = snapshot };
+        var next = state.With(made);
+        var mounts = made.Local.GetValueOrDefault("canmount", "on") == "on" && ZfsProperties.Mountpoint(next, made).Value.StartsWith('/') && ZfsProperties.KeyHolder(next, made) is not { Key.Loaded: false };
+        return mounts ? Mount(next, name) : ModelResult.Done(next);
+    }
+
     private static ModelResult Set(ModelState state, IReadOnlyList<string> assignments, string name)
     {
         if (!state.Datasets.TryGetValue(name, out var dataset) || !state.IsImported(name)) return ModelResult.Refused($"cannot open '{name}': dataset does not exist");
@@ -117,7 +132,14 @@ internal static class ZfsModel
         {
             Datasets = state.Datasets.RemoveRange(moved.Select(d => d.Name)).SetItems(moved.Select(d => KeyValuePair.Create(to + d.Name[from.Length..], d with { Name = to + d.Name[from.Length..] }))),
         };
+        next = next with
+        {
+            Snapshots = Maps.Of(state.Snapshots.Select(s => KeyValuePair.Create(Moved(s.Key), s.Value))),
+            Datasets = Maps.Of(next.Datasets.Select(d => KeyValuePair.Create(d.Key, d.Value with { Origin = d.Value.Origin is { } origin ? Moved(origin) : null }))),
+        };
         return ModelResult.Done(Follow(next, to));
+
+        string Moved(string snapshot) => snapshot.StartsWith(from + "@", StringComparison.Ordinal) || snapshot.StartsWith(from + "/", StringComparison.Ordinal) ? to + snapshot[from.Length..] : snapshot;
     }
 
     private static ModelResult LoadKey(ModelState state, string name, string? stdin, bool tryOnly)

@@ -43,7 +43,7 @@ internal sealed class GitLab : IDisposable
         new SafetyConfig(5, false),
         new HttpConfig(null),
         State,
-        new HostPaths());
+        new HostPaths(), new Dictionary<string, IReadOnlyList<string>>());
 
     public GitSource Source(string? url = null, params string[] paths) => GitSource.Create(Config(url, paths), Runner, TimeProvider.System, Log);
 

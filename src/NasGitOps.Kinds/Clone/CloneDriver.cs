@@ -1,0 +1,59 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Planning;
+using NasGitOps.Core.Steps;
+using NasGitOps.Storage;
+
+namespace NasGitOps.Kinds.Clone;
+
+/// <summary>What to ask about the sources of clones that are not made yet, and the steps that make and change one.</summary>
+internal sealed class CloneDriver(IStorageBackend backend)
+{
+    public IEnumerable<Probe> Probes(ObservationContext context) => Sources(context).Select(backend.Snapshots.ListOf);
+
+    public Reading<KindFacts> Observe(ObservationContext context)
+    {
+        var snapshots = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+        var unreadable = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+        foreach (var source in Sources(context))
+        {
+            var output = context.Answers.Output(backend.Snapshots.ListOf(source));
+            if (!output.IsKnown(out var text))
+            {
+                unreadable[source] = new Dictionary<string, string> { [CloneSource.Reason] = output.Reason ?? "" };
+                continue;
+            }
+
+            foreach (var (snapshot, time) in backend.Snapshots.ReadListOf(text))
+            {
+                snapshots[snapshot.FullName] = new Dictionary<string, string> { [CloneSource.Time] = CloneSpec.Time(time) };
+            }
+        }
+
+        return Reading<KindFacts>.Known(new KindFacts(new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>>
+        {
+            [CloneSource.Table] = snapshots,
+            [CloneSource.Unreadable] = unreadable,
+        }));
+    }
+
+    public IEnumerable<Step> Steps(Manifest manifest, CloneSpec spec, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input)
+    {
+        if (action == ChangeAction.Create)
+        {
+            var source = CloneSource.Find(spec, input).Snapshot ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no snapshot");
+            return backend.CloneSnapshot(new NewClone(spec.Name, source, spec.Properties, manifest.Id.ToString()));
+        }
+
+        if (input.Observed.Dataset(spec.Name).Value is not { } state) return [];
+        var steps = backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields)).ToList();
+        if (DatasetFields.NeedsMount(action, fields.Select(f => f.Name).ToHashSet())) steps.Add(backend.Mount(spec.Name));
+        return steps;
+    }
+
+    /// <summary>Datasets of which a clone is wanted that was not made yet: what was resolved once is not asked again.</summary>
+    private static IEnumerable<string> Sources(ObservationContext context) => context.Manifests.OfSpec<CloneSpec>()
+        .Where(c => !context.Owned.Contains(c.Manifest.Id))
+        .Select(c => c.Spec.Source)
+        .Distinct();
+}

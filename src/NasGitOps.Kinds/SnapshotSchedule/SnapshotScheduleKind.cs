@@ -1,0 +1,46 @@
+using NasGitOps.Core.Jobs;
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
+using NasGitOps.Core.Planning;
+using Newtonsoft.Json.Linq;
+
+namespace NasGitOps.Kinds.SnapshotSchedule;
+
+/// <summary>When snapshots are taken and which of them stay. Its jobs follow the applied record.</summary>
+public sealed class SnapshotScheduleKind : IKind
+{
+    public const string KindName = "SnapshotSchedule";
+
+    public string Name => KindName;
+
+    public int Stage => Stages.Schedules;
+
+    public bool HoldsData => false;
+
+    public ResourceSpec Parse(string name, JObject spec) => SnapshotScheduleSpec.Parse(name, spec);
+
+    public IEnumerable<Reference> References(Manifest manifest)
+    {
+        var spec = (SnapshotScheduleSpec)manifest.Spec;
+        for (var i = 0; i < spec.Datasets.Count; i++) yield return new Reference(new ResourceId("Dataset", spec.Datasets[i]), $"spec.datasets[{i}]");
+    }
+
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => SnapshotScheduleChecks.Check(manifest, (SnapshotScheduleSpec)manifest.Spec, manifests);
+
+    public IEnumerable<Probe> Probes(ObservationContext context) => [];
+
+    public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => Reading<KindFacts>.Known(KindFacts.Empty);
+
+    public Assessment Assess(Manifest manifest, PlanInput input) => SnapshotSchedulePlanner.Assess(manifest, (SnapshotScheduleSpec)manifest.Spec, input);
+
+    /// <summary>Applying it is recording it.</summary>
+    public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) => new([]);
+
+    public IEnumerable<RecurringJob> Jobs(Applied record) =>
+        SnapshotScheduleSpec.FromFields(record.Id.Name, record.Fields) is { } spec ? [new RecurringJob(record.Id, JobTasks.Snapshot, spec.Schedule)] : [];
+
+    public IEnumerable<ResourceId> Owned(PlanInput input) => [];
+
+    public Absence Absent(ResourceId id, PlanInput input) => SnapshotSchedulePlanner.Absent(id, input);
+}
