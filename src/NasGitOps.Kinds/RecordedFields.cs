@@ -11,7 +11,7 @@ internal static class RecordedFields
         foreach (var name in wanted.Keys.Union(record?.Keys ?? []).Order(StringComparer.Ordinal))
         {
             var (desired, actual) = (wanted.GetValueOrDefault(name), record?.GetValueOrDefault(name));
-            yield return new Field(name, desired, actual, desired == actual, FromCommit: desired != actual);
+            yield return new Field(name, desired, actual, desired == actual, FromCommit: desired != actual) { Recorded = true };
         }
     }
 }

@@ -60,7 +60,12 @@ public sealed record Blocker(string Reason, string Message, string WayOut);
 /// <param name="After">Null where it goes away.</param>
 /// <param name="Source">Where the value before came from (local, inherited…); empty where that has no meaning.</param>
 /// <param name="Note">What to know, as "new data only".</param>
-public sealed record FieldChange(string Name, string? Before, string? After, string Source, Cause Cause, string? Note = null);
+public sealed record FieldChange(string Name, string? Before, string? After, string Source, Cause Cause, string? Note = null)
+{
+    /// <summary>Whether it lives in the applied record alone, and nothing on the host can show it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Recorded { get; init; }
+}
 
 /// <summary>What a change could cost.</summary>
 public sealed record AtStake(IReadOnlyList<string> Guids, ulong Bytes, int Snapshots, IReadOnlyList<string> Clients)

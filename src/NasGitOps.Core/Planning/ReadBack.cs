@@ -4,12 +4,13 @@ namespace NasGitOps.Core.Planning;
 public static class ReadBack
 {
     /// <summary>Null where the host has what the change wanted; else what it has instead.</summary>
-    /// <remarks>What just got its file may still want to be recorded as ours, which is no difference. What cannot be read is not proven, so it does not stand.</remarks>
+    /// <remarks>What just got its file may still want to be recorded, which is no difference on the host. What cannot be read is not proven, so it does not stand.</remarks>
     public static string? Problem(Change done, Plan after)
     {
         if (after.Changes.FirstOrDefault(c => c.Id == done.Id) is { } left)
         {
-            return left.Disposition is Disposition.ReportOnly || left is { Action: ChangeAction.Adopt, Disposition: Disposition.Apply, Fields.Count: 0 } ? null : Found(left);
+            var onlyToRecord = left.Disposition == Disposition.Apply && left.Fields.All(f => f.Recorded) && (left.Fields.Count > 0 || left.Action == ChangeAction.Adopt);
+            return left.Disposition is Disposition.ReportOnly || onlyToRecord ? null : Found(left);
         }
 
         return after.Notices.FirstOrDefault(n => n.Id == done.Id && n.Reason == Notice.Unknown) is { } unknown ? $"it cannot be read: {unknown.Message}" : null;

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 namespace NasGitOps.Kinds.Samba;
 
 /// <summary>The Avahi service file by which Macs find the shares for Time Machine. One for the host: all of them are records of one service.</summary>
-/// <remarks>Source: avahi.service(5), and the records that Apple's own servers announce. Avahi reads a new file by itself.</remarks>
+/// <remarks>Source: avahi.service(5), and the records that Apple's own servers announce. Avahi reads a new file by itself, and ignores it whole where a running smbd has its name already: so it has one of its own.</remarks>
 internal static class Announcement
 {
     private const string FileName = "nasgitops.service";
@@ -19,7 +19,7 @@ internal static class Announcement
         var disks = shares.Order(StringComparer.Ordinal).Select((share, index) => $"dk{index}=adVN={share},adVF=0x82,adVU={Uuid(host, share)}");
         var group = new XElement(
             "service-group",
-            new XElement("name", new XAttribute("replace-wildcards", "yes"), "%h"),
+            new XElement("name", new XAttribute("replace-wildcards", "yes"), "%h Time Machine"),
             Service("_smb._tcp", 445),
             Service("_device-info._tcp", 0, "model=TimeCapsule8,119"),
             Service("_adisk._tcp", 9, ["sys=waMa=0,adVF=0x100", .. disks]));

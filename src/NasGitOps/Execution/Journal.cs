@@ -31,14 +31,8 @@ internal sealed class Journal : IDisposable
     public static Journal Open(string path, TimeProvider clock)
     {
         var isNew = !File.Exists(path);
-        var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite,
-            BufferSize = 0,
-            UnixCreateMode = AtomicFile.Private,
-        });
+        // .NET's own open takes a shared flock for the stream's life, on which two writers would wait for each other.
+        var stream = new FileStream(Posix.OpenPrivate(path), FileAccess.ReadWrite, bufferSize: 0);
         var journal = new Journal(stream, clock);
         journal.Locked(journal.CatchUp);
         if (isNew) Posix.SyncDirectory(Path.GetDirectoryName(path)!);
@@ -160,7 +154,7 @@ internal sealed class Journal : IDisposable
 
     private static IEnumerable<string> ReadLines(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var stream = new FileStream(Posix.OpenRead(path), FileAccess.Read);
         using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), detectEncodingFromByteOrderMarks: false);
         var line = new StringBuilder();
         for (var c = reader.Read(); c >= 0; c = reader.Read())

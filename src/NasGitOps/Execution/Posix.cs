@@ -82,6 +82,13 @@ internal static partial class Posix
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new IOException($"cannot open {path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
+    /// <summary>Opens a file for reading, without the lock that .NET takes.</summary>
+    public static SafeFileHandle OpenRead(string path)
+    {
+        var fd = NativeOpen(path, CloseOnExec, 0);
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new IOException($"cannot open {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
     /// <summary>Makes renames and new names in a folder survive a power cut.</summary>
     public static void SyncDirectory(string path)
     {

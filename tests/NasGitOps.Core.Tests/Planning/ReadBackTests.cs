@@ -18,6 +18,14 @@ public sealed class ReadBackTests
     public void What_may_only_be_reported_is_not_taken_for_a_failure() => Assert.Null(ReadBack.Problem(Change(Disposition.Apply), Plan(Change(Disposition.ReportOnly))));
 
     [Fact]
+    public void What_only_the_record_can_show_is_not_missed_on_the_host()
+    {
+        var left = Change(Disposition.Apply) with { Fields = [new FieldChange("recycleBin.keepFor", null, "30d", "", Cause.Commit) { Recorded = true }] };
+
+        Assert.Null(ReadBack.Problem(Change(Disposition.Apply), Plan(left)));
+    }
+
+    [Fact]
     public void What_cannot_be_read_after_the_reload_does_not_stand()
     {
         var blind = Plan() with { Notices = [new Notice(Share, Notice.Unknown, "'testparm -s' ended with exit code 1", Degraded: true)] };

@@ -64,6 +64,15 @@ public class Nas : IAsyncLifetime
         await Lab(TimeSpan.FromMinutes(6), "start");
     }
 
+    /// <summary>Powers the machine off, and boots it again when a time has passed by the clock that both share.</summary>
+    public async Task RebootAfter(DateTimeOffset time)
+    {
+        await Lab(TimeSpan.FromMinutes(3), "stop");
+        while (DateTimeOffset.UtcNow < time)
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        await Lab(TimeSpan.FromMinutes(6), "start");
+    }
+
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="missing">Null when it holds, otherwise the evidence that it does not.</param>
     public async Task WaitUntil(string description, Func<Task<string?>> missing, TimeSpan? limit = null)

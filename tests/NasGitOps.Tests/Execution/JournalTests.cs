@@ -59,6 +59,22 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pass_and_jobs_that_write_at_the_same_time_make_one_whole_chain()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(writer => Task.Run(() =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                using var journal = Journal.Open(FilePath, TimeProvider.System);
+                for (var step = 0; step < 3; step++) journal.Done(journal.Intent("c1", $"Writer/{writer}", $"step {i}.{step}"), 0, TimeSpan.Zero, null);
+            }
+        })));
+
+        Assert.Null(Journal.Verify(FilePath));
+        Assert.Equal(6 * 10 * 3 * 2, Journal.Read(FilePath).Count());
+    }
+
+    [Fact]
     public void A_first_line_that_was_torn_is_survived_too()
     {
         File.WriteAllText(FilePath, "{\"seq\":1,\"ti");
