@@ -2,7 +2,8 @@
 # Measures what docs/benchmarks.md reports, and prints it as a table.
 #
 #   scripts/bench.sh             everything
-#   scripts/bench.sh native      validate of 1,000 manifests on this machine
+#   scripts/bench.sh native      validate of 1,000 manifests and the retention of 1,000,000 snapshots, on this machine
+#   scripts/bench.sh snapshots   200 snapshots on 100 datasets that have 5,000, in the virtual machine, with sanoid beside it
 #   scripts/bench.sh lab         100 datasets, 50 exports, 50 shares on the NAS in the virtual machine; makes the recording for the next
 #   scripts/bench.sh agent TAR   the agent on this machine, as root, against a recording of that NAS (scripts/bench/agent.sh)
 #
@@ -34,6 +35,11 @@ if [ "$part" = all ] || [ "$part" = native ]; then
   row "validate of 1,000 manifests, whole process" "$(bench time 5 "$publish/nasgitops" validate "$work/thousand")" "under 1 s"
 fi
 
+if [ "$part" = all ] || [ "$part" = native ]; then
+  row "planning the retention of 1,000,000 snapshots of 1,000 sets" "$(bench retention 1000000 1000)" "2 s, 600 MB"
+  row "the same, all of one dataset" "$(bench retention 1000000 1)" "2 s, 600 MB"
+fi
+
 # Natively, against the recorded answers of the machine: what an emulated processor cannot tell.
 agent() {
   "$top/scripts/bench/agent.sh" "$recording" "$publish/nasgitops" >"$work/agent"
@@ -42,7 +48,16 @@ agent() {
   row "idle resident memory, native (of it private)" "$(( $(figure VmRSS) / 1024 )) MB ($(( $(figure RssAnon) / 1024 )) MB)" "under 110 MB"
 }
 
+snapshots() {
+  lab up >&2
+  lab install-from "$publish" >&2
+  lab copy "$top/scripts/bench/snapshots.sh" /root/snapshots.sh
+  lab ssh 'bash /root/snapshots.sh' | while IFS='	' read -r what measured goal; do row "$what" "$measured" "$goal"; done
+  lab down
+}
+
 case $part in
+  snapshots) snapshots; exit 0 ;;
   native) exit 0 ;;
   agent) agent; exit 0 ;;
 esac

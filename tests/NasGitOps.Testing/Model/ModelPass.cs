@@ -22,7 +22,7 @@ public sealed record ModelWorld(ModelState Host, OwnershipRecords Records, Polic
     public Plan? Left { get; init; }
 }
 
-/// <summary>One pass on the model, by the rules of Pass, PlanApplier and RecordKeeper.</summary>
+/// <summary>One pass on the model, in the order of Pass and PlanApplier; what it keeps and how it judges is Core's own code.</summary>
 /// <param name="budget">How many steps until the kill; the agent's memory of the round under way is lost with it.</param>
 public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxValue)
 {
@@ -66,7 +66,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
             foreach (var (id, state) in Apply(plan, commit))
             {
                 outcomes[id] = state;
-                if (state == OutcomeState.Done) records = AfterDone(records, plan.Changes.First(c => c.Id == id), plan, input);
+                if (state == OutcomeState.Done) records = RecordKeeper.AfterDone(records, plan.Changes.First(c => c.Id == id), plan, input);
             }
 
             world = world with { Records = records };
@@ -74,9 +74,9 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
             plan = planner.Plan(input);
         }
 
-        world = world with { Records = AfterPlan(world.Records, plan, input), Left = plan };
-        var whole = plan.Changes.All(c => c.Reason is "DriftReported" or "Suspended") && outcomes.Values.All(o => o == OutcomeState.Done);
-        return whole ? world with { Records = world.Records with { LastAppliedCommit = commit.Name, RemovalsSinceLastApplied = 0, ApprovedDigests = [] } } : world;
+        world = world with { Records = RecordKeeper.AfterPlan(world.Records, plan, input), Left = plan };
+        var whole = RecordKeeper.IsWhole(plan) && outcomes.Values.All(o => o == OutcomeState.Done);
+        return whole ? world with { Records = RecordKeeper.AfterWhole(world.Records, commit.Name) } : world;
     }
 
     private Dictionary<ResourceId, OutcomeState> Apply(Plan plan, ModelCommit commit)
@@ -110,19 +110,18 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
     {
         if (pending.Count == 0) return;
         ReloadAll([.. pending.Select(p => p.Change)]);
-        var after = planner.Plan(Input(kinds, world, commit)).Changes.ToDictionary(c => c.Id);
-        foreach (var (change, before) in pending.Where(p => after.TryGetValue(p.Change.Id, out var left) && !IsAsPlanned(left)))
+        var after = planner.Plan(Input(kinds, world, commit));
+        foreach (var (change, before) in pending)
         {
+            if (ReadBack.Problem(change, after) is not { } found) continue;
             outcomes[change.Id] = OutcomeState.Failed;
             // Whether a directory of a dataset that is not mounted yet is there shows only when it is.
-            if (after[change.Id].Reason != "PathMissing") Fault($"{change.Id}: read-back finds {string.Join(", ", after[change.Id].Fields.Select(f => $"{f.Name}: {f.Before} → {f.After}"))} ({after[change.Id].Reason})");
+            if (after.Changes.All(c => c.Id != change.Id || c.Reason != "PathMissing")) Fault($"{change.Id}: read-back finds {found}");
             RollBack(change, before);
         }
 
         pending.Clear();
     }
-
-    private static bool IsAsPlanned(Change left) => left.Disposition is Disposition.ReportOnly || left is { Action: ChangeAction.Adopt, Disposition: Disposition.Apply, Fields.Count: 0 };
 
     private void ReloadAll(List<Change> changes)
     {
@@ -150,47 +149,5 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
             var files = before.Files.TryGetValue(path, out var text) ? world.Host.Files.SetItem(path, text) : world.Host.Files.Remove(path);
             world = world with { Host = world.Host with { Files = files } };
         }
-    }
-
-    private static OwnershipRecords AfterDone(OwnershipRecords records, Change change, Plan plan, PlanInput input)
-    {
-        if (change.IsRemoval())
-        {
-            return records with
-            {
-                Records = records.Records.Where(r => r.Key != change.Id).ToDictionary(),
-                RemovalsSinceLastApplied = records.RemovalsSinceLastApplied + (change.Cause == Cause.Commit ? 1 : 0),
-            };
-        }
-
-        if (change.MovedFrom is { } from) records = records with { Records = records.Records.Values.Select(r => Renamed(r, from, change.Id)).DistinctBy(r => r.Id).ToDictionary(r => r.Id) };
-        return With(records, change.Id, plan, input);
-    }
-
-    private static OwnershipRecords AfterPlan(OwnershipRecords records, Plan plan, PlanInput input)
-    {
-        records = plan.InSync.Aggregate(records, (current, id) => With(current, id, plan, input));
-        var spoken = plan.Changes.Select(c => c.Id).Concat(plan.Notices.Select(n => n.Id)).ToHashSet();
-        return records with { Records = records.Records.Where(r => input.Desired.Manifests.Contains(r.Key) || spoken.Contains(r.Key)).ToDictionary() };
-    }
-
-    private static OwnershipRecords With(OwnershipRecords records, ResourceId id, Plan plan, PlanInput input)
-    {
-        if (!plan.Wanted.TryGetValue(id, out var fields) || input.Desired.Manifests.Find(id) is not { } manifest) return records;
-        var old = records.Records.GetValueOrDefault(id);
-        var secrets = (manifest.Spec as ISecretUser)?.SecretRefs.Distinct().Where(s => input.Desired.Fingerprint(s).Value is not null).ToDictionary(s => s, s => input.Desired.Fingerprint(s).Value!) ?? [];
-        var guid = id.Kind == "Pool" ? input.Observed.Pool(id.Name).Value?.Guid : input.Observed.Dataset(id.Name).Value?.Guid;
-        var same = old is not null && Same(old.Fields, fields) && Same(old.SecretFingerprints, secrets);
-        return records with { Records = records.Records.Where(r => r.Key != id).Append(new(id, new Applied(id, same ? old!.Commit : input.Desired.Commit, fields, secrets, guid ?? old?.Guid))).ToDictionary() };
-    }
-
-    private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) => a.Count == b.Count && a.All(p => b.GetValueOrDefault(p.Key) == p.Value);
-
-    private static Applied Renamed(Applied record, ResourceId from, ResourceId to)
-    {
-        if (record.Id == from) return record with { Id = to };
-        return record.Id.Kind == from.Kind && DatasetPaths.IsBelow(record.Id.Name, from.Name)
-            ? record with { Id = record.Id with { Name = to.Name + record.Id.Name[from.Name.Length..] } }
-            : record;
     }
 }
