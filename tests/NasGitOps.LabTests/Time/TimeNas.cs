@@ -71,7 +71,7 @@ public sealed class TimeNas : ManagedNas
 
     protected override string AgentConfiguration => """
         host: nas1
-        repository: {url: "file:///srv/git/storage.git", branch: main, interval: 5s}
+        repository: {url: "file:///srv/git/storage.git", branch: main, paths: [common], interval: 5s}
         status: {file: /var/lib/nasgitops/status.yaml, branch: nasgitops/status/nas1}
         reconcile: {driftInterval: 20s}
         hooks:
