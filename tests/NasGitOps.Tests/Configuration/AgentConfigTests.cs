@@ -14,7 +14,7 @@ public sealed class AgentConfigTests
         Assert.Equal("machine", config.Host);
         Assert.Equal(("main", TimeSpan.FromSeconds(60), 0), (config.Repository.Branch, config.Repository.Interval, config.Repository.Paths.Count));
         Assert.Equal(("/var/lib/nasgitops", "/var/lib/nasgitops/status.yaml", null), (config.StateDirectory, config.Status.File, config.Status.Branch));
-        Assert.Equal(new Policy(ReconcileMode.Enforce, 5, false), config.Policy);
+        Assert.Equivalent(new Policy(ReconcileMode.Enforce, 5, false), config.Policy, strict: true);
         Assert.Equal("127.0.0.1:9753", config.Http.Listen);
         Assert.Equal("/etc/nasgitops/secrets", config.HostPaths.SecretsDirectory);
     }
@@ -41,6 +41,7 @@ public sealed class AgentConfigTests
             http: {listen: "[::1]:9000"}
             secrets: {directory: /run/secrets/}
             stateDirectory: /srv/state
+            hooks: {quiesce: [/usr/local/sbin/quiesce, --wait]}
             hostPaths: {exportsDirectory: /t/exports, sambaDirectory: /t/samba, avahiDirectory: /t/avahi}
             """);
 
@@ -48,7 +49,8 @@ public sealed class AgentConfigTests
         Assert.Equal(["common", "hosts/nas1"], config.Repository.Paths);
         Assert.Equal("/etc/nasgitops/key", config.Repository.Remote.Auth.SshKeyFile);
         Assert.Equal(("https://git.lan/status.git", "bot"), (config.Status.Remote!.Url, config.Status.Remote.Auth.Username));
-        Assert.Equal(new Policy(ReconcileMode.Report, 0, true), config.Policy);
+        Assert.Equivalent(new Policy(ReconcileMode.Report, 0, true) { Hooks = ["quiesce"] }, config.Policy, strict: true);
+        Assert.Equal(["/usr/local/sbin/quiesce", "--wait"], config.Hooks["quiesce"]);
         Assert.Equal(("/run/secrets", "/t/samba"), (config.HostPaths.SecretsDirectory, config.HostPaths.SambaDirectory));
     }
 
@@ -80,7 +82,6 @@ public sealed class AgentConfigTests
     [InlineData("repository: {url: /x, verify: {mode: none, allowedSignersFile: /x}}", "signature checks: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {webhook: {secretFile: /x}}", "the webhook: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {tls: {}}", "TLS: this version does not have that yet")]
-    [InlineData("repository: {url: /x}\nhooks: {a: [/bin/x]}", "commands around snapshots: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nmaintenanceWindows: []", "maintenance windows: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nsecrets: {ageIdentityFile: /x}", "age-encrypted secrets: this version does not have that yet")]
     public void What_is_not_built_yet_is_refused_and_never_ignored(string yaml, string expected) => Assert.Contains(expected, Assert.Single(Problems(yaml)), StringComparison.Ordinal);
@@ -101,6 +102,9 @@ public sealed class AgentConfigTests
     [InlineData("repository: {url: /x}\nreconcile: {mode: enforced}", "did you mean 'enforce'?")]
     [InlineData("repository: {url: /x}\nhttp: {listen: somewhere}", "no address with a port")]
     [InlineData("repository: {url: /x}\nhost: -x", "no host name")]
+    [InlineData("repository: {url: /x}\nhooks: {a: [fsfreeze]}", "begins with a program's absolute path")]
+    [InlineData("repository: {url: /x}\nhooks: {a: []}", "begins with a program's absolute path")]
+    [InlineData("repository: {url: /x}\nhooks: {../a: [/bin/x]}", "is no name for a hook")]
     [InlineData("repository: [a]", "a mapping is expected here")]
     [InlineData("", "one YAML document with a mapping is expected")]
     [InlineData("a: [", "malformed YAML")]
