@@ -139,8 +139,7 @@ public sealed partial class TimeScenario(TimeNas nas)
 
         // The limit is real: the dataset's refquota stops a writer.
         await nas.Must("head -c 300M /dev/urandom >/tmp/large");
-        Assert.Contains("NT_STATUS_DISK_FULL", (await nas.Smb("alice", "backups", "put /tmp/large")).ToString(), StringComparison.Ordinal);
+        Assert.Contains("NT_STATUS_DISK_FULL", (await nas.Smb("alice", "backups", "put /tmp/large large")).ToString(), StringComparison.Ordinal);
         await nas.Must("rm -f /tmp/large /tank/backups/large");
     }
-
 }
