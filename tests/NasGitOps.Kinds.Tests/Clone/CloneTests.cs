@@ -109,6 +109,22 @@ public sealed class CloneTests
         Assert.Contains(Id, RecordKeeper.AfterDone(input.Ownership, plan.Changes.Single(c => c.Id == Id), plan, input).Records.Keys);
     }
 
+    [Fact]
+    public void A_clone_whose_time_the_manifest_shortens_ends_as_that_manifest_says_and_is_not_missed_afterwards()
+    {
+        var scene = Cloned(Latest).Commit("c3", Manifests(Latest.Replace("7d", "1d", StringComparison.Ordinal)));
+        var input = Input(scene, 2);
+        var plan = new Planner(BuiltInKinds.All).Plan(input);
+        var records = plan.Changes.Aggregate(input.Ownership, (current, change) => RecordKeeper.AfterDone(current, change, plan, input));
+
+        scene.Edit(h => h with { Datasets = h.Datasets.Remove("tank/copy"), Files = h.Files.Remove("/etc/samba/nasgitops.d/copy.conf") });
+        var after = new Planner(BuiltInKinds.All).Plan(Input(scene, 2) with { Ownership = records });
+
+        Assert.Equal("1d", records.Records[Id].Fields["expiresAfter"]);
+        Assert.DoesNotContain(after.Changes, c => c.Id == Id || c.Id == Share);
+        Assert.Equal([Id, Share], after.Notices.Where(n => n.Reason == Notice.Expired).Select(n => n.Id));
+    }
+
     private static (string, string, string)[] Base => Scene.Datasets(("tank/a", "{}"));
 
     private static (string, string, string)[] Manifests(string clone) =>
