@@ -113,7 +113,13 @@ public sealed class RetentionTests
     {
         var times = Gen.Choose(0, 200).SelectMany(n => Gen.ArrayOf(Gen.Choose(0, 60 * 24 * 500), n)).Select(minutes => (IReadOnlyList<DatedSnapshot>)[.. minutes.Select((m, i) => new DatedSnapshot($"s{i}", Newest.AddMinutes(-m)))]);
         var few = Gen.Choose(0, 9);
-        var policies = from last in few from hourly in few from daily in few from weekly in few from monthly in few from yearly in Gen.Choose(0, 2) from days in Gen.Choose(0, 4)
+        var policies = from last in few
+                       from hourly in few
+                       from daily in few
+                       from weekly in few
+                       from monthly in few
+                       from yearly in Gen.Choose(0, 2)
+                       from days in Gen.Choose(0, 4)
                        select new RetentionPolicy(last, hourly, daily, weekly, monthly, yearly, days == 0 ? null : TimeSpan.FromDays(days));
         var cases = from t in times from p in policies from z in Gen.Elements(Zones) select (t, p, z);
         Prop.ForAll(Arb.From(cases), c => holds(c.t, c.p, c.z)).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithReplay(new Replay(new Rnd(815, 817), Microsoft.FSharp.Core.FSharpOption<int>.None)));
