@@ -81,7 +81,7 @@ public sealed partial class TimeScenario
     public async Task A_fire_that_passed_while_the_machine_was_down_is_made_up_for_once()
     {
         var now = DateTime.ParseExact(await nas.Text("date -u +%Y-%m-%dT%H:%M:%S"), "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
-        var fire = now.AddMinutes(2);
+        var fire = now.AddMinutes(3);
         await nas.Apply("A daily snapshot, soon", (Extra, $$"""
             apiVersion: nasgitops.io/v1
             kind: SnapshotSchedule
