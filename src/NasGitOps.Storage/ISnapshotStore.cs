@@ -28,6 +28,9 @@ public interface ISnapshotStore
     /// <summary>By full name; one that is gone is missing.</summary>
     IReadOnlyDictionary<string, SnapshotDetails> ReadDetails(string output);
 
+    /// <summary>Whether <see cref="Details"/> failed only because some of what it was asked about is gone.</summary>
+    bool IsOnlyGone(RunAnswer details);
+
     /// <summary>One name on datasets of one pool, in one transaction where the backend has them; marked as the schedule's.</summary>
     IReadOnlyList<Step> Take(IReadOnlyList<string> datasets, string name, string schedule);
 

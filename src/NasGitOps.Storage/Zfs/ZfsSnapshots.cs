@@ -49,6 +49,11 @@ internal sealed class ZfsSnapshots : ISnapshotStore
             int.TryParse(s.Value.GetValueOrDefault("userrefs")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var holds) ? holds : 0,
             (s.Value.GetValueOrDefault("clones")?.Value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)));
 
+    // "cannot open 'tank/a@x': dataset does not exist", a line for each; the rest is printed all the same.
+    public bool IsOnlyGone(RunAnswer details) =>
+        details.ExitCode == 1 && details.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } lines
+        && lines.All(l => l.StartsWith("cannot open '", StringComparison.Ordinal) && l.EndsWith("': dataset does not exist", StringComparison.Ordinal));
+
     public IReadOnlyList<Step> Take(IReadOnlyList<string> datasets, string name, string schedule) =>
         [new Run(new Command("zfs", ["snapshot", "-o", $"{ZfsMark.Schedule}={schedule}", .. datasets.Select(d => $"{d}@{name}")], Limit))];
 

@@ -24,8 +24,8 @@ internal static class PlanCommand
         var command = new Command("plan", "Show the changes a pass would make; touches nothing") { repo, reference, inventory, fromStatus, exitCode, steps, output };
         command.SetAction(async (parsed, ct) =>
         {
-            if (parsed.GetValue(repo) is not null && parsed.GetValue(reference) is not null) return Usage("--repo and --ref exclude each other");
-            if (parsed.GetValue(inventory) is not null && parsed.GetValue(fromStatus) is not null) return Usage("--inventory and --from-status exclude each other");
+            if (parsed.GetValue(repo) is not null && parsed.GetValue(reference) is not null) return Terminal.Usage("--repo and --ref exclude each other");
+            if (parsed.GetValue(inventory) is not null && parsed.GetValue(fromStatus) is not null) return Terminal.Usage("--inventory and --from-status exclude each other");
             var (plan, host, code) = parsed.GetValue(inventory) is not null || parsed.GetValue(fromStatus) is not null
                 ? await Offline(parsed.GetValue(repo) ?? ".", parsed.GetValue(inventory), parsed.GetValue(fromStatus), ct)
                 : await OnHost(parsed, parsed.GetValue(repo), parsed.GetValue(reference), ct);
@@ -130,11 +130,5 @@ internal static class PlanCommand
         Terminal.EndProgress();
         foreach (var problem in problems) Console.Error.WriteLine(Context.Problem(problem));
         return problems.Any(p => p.Severity == Severity.Error) ? null : loaded.Manifests;
-    }
-
-    private static int Usage(string message)
-    {
-        Terminal.Fail(message);
-        return ExitCodes.Usage;
     }
 }

@@ -15,11 +15,7 @@ internal static class RecordCommands
         var command = new Command("forget", "Drop the record of something that is gone for good") { name };
         command.SetAction(parsed =>
         {
-            if (ResourceId.TryParse(parsed.GetValue(name)!) is not { } id)
-            {
-                Terminal.Fail($"'{parsed.GetValue(name)}' is no KIND/NAME");
-                return ExitCodes.Usage;
-            }
+            if (ResourceId.TryParse(parsed.GetValue(name)!) is not { } id) return Terminal.Usage($"'{parsed.GetValue(name)}' is no KIND/NAME");
 
             return Context.ReadConfig(parsed) is { } config ? Forget(parsed, config, id) : ExitCodes.Failed;
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Publishing;
 using NasGitOps.Core.Snapshots;
+using NasGitOps.Execution;
 using NasGitOps.Kinds;
 using NasGitOps.Kinds.SnapshotSchedule;
 
@@ -35,14 +36,14 @@ internal static class RetentionCommand
         var preview = new Command("preview", "Show what a policy keeps and prunes; touches nothing") { name, repo, policy, snapshots, now, simulate, change, output };
         preview.SetAction(async (parsed, ct) =>
         {
-            if (parsed.GetValue(name) is null == parsed.GetValue(policy) is null) return Usage("give a SCHEDULE, or --policy and --snapshots");
-            if (parsed.GetValue(policy) is null != parsed.GetValue(snapshots) is null) return Usage("--policy and --snapshots go together");
+            if (parsed.GetValue(name) is null == parsed.GetValue(policy) is null) return Terminal.Usage("give a SCHEDULE, or --policy and --snapshots");
+            if (parsed.GetValue(policy) is null != parsed.GetValue(snapshots) is null) return Terminal.Usage("--policy and --snapshots go together");
             var at = DateTimeOffset.UtcNow;
-            if (parsed.GetValue(now) is { } time && !RetentionFiles.TryTime(time, out at)) return Usage($"--now '{time}' is no time with its offset; write 2026-01-31T12:00:00Z");
+            if (parsed.GetValue(now) is { } time && !RetentionFiles.TryTime(time, out at)) return Terminal.Usage($"--now '{time}' is no time with its offset; write 2026-01-31T12:00:00Z");
             TimeSpan span = default;
-            if (parsed.GetValue(simulate) is { } length && (!Duration.TryParse(length, out span) || span > TimeSpan.FromDays(3660))) return Usage($"--simulate '{length}' is no duration of at most ten years; write 365d");
+            if (parsed.GetValue(simulate) is { } length && (!Duration.TryParse(length, out span) || span > TimeSpan.FromDays(3660))) return Terminal.Usage($"--simulate '{length}' is no duration of at most ten years; write 365d");
             ByteSize daily = default;
-            if (parsed.GetValue(change) is { } size && !ByteSize.TryParse(size, out daily)) return Usage($"--daily-change '{size}' is no size; write 2GiB");
+            if (parsed.GetValue(change) is { } size && !ByteSize.TryParse(size, out daily)) return Terminal.Usage($"--daily-change '{size}' is no size; write 2GiB");
             try
             {
                 var question = parsed.GetValue(policy) is { } file ? FromFiles(file, parsed.GetValue(snapshots)!) : await OnHost(parsed, parsed.GetValue(name)!, parsed.GetValue(repo), ct);
@@ -86,11 +87,10 @@ internal static class RetentionCommand
         var subjects = new List<Subject>();
         foreach (var pool in spec.Pools)
         {
-            var probe = BuiltInKinds.Storage.Snapshots.List(pool);
-            var listed = await services.Runner.RunAsync(probe.Command, Execution.CommandOptions.None, ct);
-            if (!listed.Succeeded)
+            var listed = await services.Runner.AskAsync(BuiltInKinds.Storage.Snapshots.List(pool), ct);
+            if (listed.Failure is not null)
             {
-                Terminal.Fail(listed.Evidence());
+                Terminal.Fail(listed.Failure);
                 return null;
             }
 
@@ -131,7 +131,7 @@ internal static class RetentionCommand
 
     private static int Simulate(Question question, DateTimeOffset now, TimeSpan span, ByteSize? daily, string format)
     {
-        if (question.Schedule is null) return Usage("--simulate needs to know when snapshots are taken: add cron: to the policy's file");
+        if (question.Schedule is null) return Terminal.Usage("--simulate needs to know when snapshots are taken: add cron: to the policy's file");
         var fires = new ScheduleTimes(question.Schedule).Between(now, now + span).ToList();
         // Datasets of one schedule have the same future; one with the longest past stands for all.
         var past = question.Subjects.OrderByDescending(s => s.Snapshots.Count).FirstOrDefault()?.Snapshots ?? [];
@@ -153,11 +153,5 @@ internal static class RetentionCommand
         Console.WriteLine($"At the end there are {last.Count} (at most {result.CountAtMost} at a time), the oldest of {last.Oldest.UtcDateTime:yyyy-MM-dd HH:mm}Z.");
         if (held is { } bytes) Console.WriteLine($"They hold {new ByteSize(bytes)} at most: {daily} a day since the oldest, if nothing is overwritten twice.");
         return ExitCodes.Done;
-    }
-
-    private static int Usage(string message)
-    {
-        Terminal.Fail(message);
-        return ExitCodes.Usage;
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using NasGitOps.Core.Snapshots;
 using NasGitOps.Execution;
 using NasGitOps.Kinds;
+using NasGitOps.Storage;
 
 namespace NasGitOps.Cli;
 
@@ -13,8 +13,6 @@ internal sealed record SnapshotDocument(string Dataset, string Name, DateTimeOff
 /// <summary><c>nasgitops snapshots list</c> and <c>nasgitops restore</c>: what there is, and the manifest that brings it back.</summary>
 internal static class SnapshotCommands
 {
-    private const int Batch = 200;
-
     public static Command Snapshots()
     {
         var dataset = new Argument<string>("DATASET") { Description = "As tank/media" };
@@ -52,25 +50,19 @@ internal static class SnapshotCommands
         command.SetAction(async (parsed, ct) =>
         {
             var parts = parsed.GetValue(from)!.Split('@', 2);
-            if (parts.Length == 2 && parsed.GetValue(before) is not null) return Usage("a snapshot and --before exclude each other");
-            if (!parts[0].Contains('/', StringComparison.Ordinal)) return Usage($"'{parts[0]}' is no dataset; write pool/name");
+            if (parts.Length == 2 && parsed.GetValue(before) is not null) return Terminal.Usage("a snapshot and --before exclude each other");
+            if (!parts[0].Contains('/', StringComparison.Ordinal)) return Terminal.Usage($"'{parts[0]}' is no dataset; write pool/name");
             DateTimeOffset limit = default;
-            if (parsed.GetValue(before) is { } time && !RetentionFiles.TryTime(time, out limit)) return Usage($"--before '{time}' is no time with its offset; write 2026-01-31T12:00:00Z");
-            if (!Core.Manifests.Duration.TryParse(parsed.GetValue(expires)!, out _)) return Usage($"--expires-after '{parsed.GetValue(expires)}' is no duration; write 7d");
+            if (parsed.GetValue(before) is { } time && !RetentionFiles.TryTime(time, out limit)) return Terminal.Usage($"--before '{time}' is no time with its offset; write 2026-01-31T12:00:00Z");
+            if (!Core.Manifests.Duration.TryParse(parsed.GetValue(expires)!, out _)) return Terminal.Usage($"--expires-after '{parsed.GetValue(expires)}' is no duration; write 7d");
             if (await ReadAsync(parts[0], ct) is not { } snapshots) return ExitCodes.Failed;
             var found = parts.Length == 2 ? snapshots.FirstOrDefault(s => s.Name == parts[1]) : snapshots.LastOrDefault(s => parsed.GetValue(before) is null || s.Time <= limit);
             if (found is null) return Terminal.Fail($"{parts[0]} has no such snapshot; 'nasgitops snapshots list {parts[0]}' shows those that there are");
-            Console.Error.WriteLine($"# {found.Dataset}@{found.Name}, made {found.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Commit this to have the clone made; share it with an SmbShare or NfsExport on it.");
             var clone = parsed.GetValue(name) ?? string.Create(CultureInfo.InvariantCulture, $"{found.Dataset}-{found.Time.UtcDateTime:yyyyMMdd-HHmm}");
-            Console.Write($$"""
-                apiVersion: nasgitops.io/v1
-                kind: Clone
-                metadata: {name: "{{clone}}"}
-                spec:
-                  from: {dataset: "{{found.Dataset}}", snapshot: "{{found.Name}}"}
-                  expiresAfter: {{parsed.GetValue(expires)}}
-
-                """);
+            var manifest = RestoreManifest.Render(clone, found.Dataset, found.Name, parsed.GetValue(expires)!);
+            if (RestoreManifest.Problems(clone, found.Dataset, manifest) is { Count: > 0 } problems) return Terminal.Fail($"such a clone cannot be made: {string.Join("; ", problems)}");
+            Console.Error.WriteLine($"# {found.Dataset}@{found.Name}, made {found.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. Commit this to have the clone made; share it with an SmbShare or NfsExport on it.");
+            Console.Write(manifest);
             return ExitCodes.Done;
         });
         return command;
@@ -81,18 +73,19 @@ internal static class SnapshotCommands
     {
         var store = BuiltInKinds.Storage.Snapshots;
         var runner = new CommandRunner();
-        var listed = await runner.RunAsync(store.ListOf(dataset).Command, CommandOptions.None, ct);
-        if (!listed.Succeeded)
+        var listed = await runner.AskAsync(store.ListOf(dataset), ct);
+        if (listed.Failure is not null)
         {
-            Terminal.Fail(listed.Evidence());
+            Terminal.Fail(listed.Failure);
             return null;
         }
 
         var snapshots = store.ReadListOf(listed.Output);
-        var details = new Dictionary<string, SnapshotDetails>(StringComparer.Ordinal);
-        foreach (var chunk in snapshots.Select(s => s.Snapshot).Chunk(Batch))
+        var (details, failure) = await store.ReadDetailsAsync(snapshots.Select(s => s.Snapshot), probe => runner.AskAsync(probe, ct));
+        if (failure is not null)
         {
-            foreach (var (full, found) in store.ReadDetails((await runner.RunAsync(store.Details(chunk).Command, CommandOptions.None, ct)).Output)) details[full] = found;
+            Terminal.Fail(failure);
+            return null;
         }
 
         return
@@ -100,11 +93,5 @@ internal static class SnapshotCommands
             .. snapshots.Select(s => (s.Snapshot, s.Time, Details: details.GetValueOrDefault(s.Snapshot.FullName)))
                 .Select(s => new SnapshotDocument(s.Snapshot.Dataset, s.Snapshot.Name, s.Time, s.Snapshot.Guid, s.Details?.Schedule, s.Details?.Holds ?? 0, s.Details?.Clones ?? [])),
         ];
-    }
-
-    private static int Usage(string message)
-    {
-        Terminal.Fail(message);
-        return ExitCodes.Usage;
     }
 }

@@ -29,6 +29,13 @@ internal static class Terminal
         return ExitCodes.Failed;
     }
 
+    /// <summary>The command was called in a way that it does not understand.</summary>
+    public static int Usage(string message)
+    {
+        Fail(message);
+        return ExitCodes.Usage;
+    }
+
     /// <summary>Text of others (names, messages) without what would steer a terminal.</summary>
     public static string Safe(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '\ufffd' : c));
 

@@ -8,11 +8,7 @@ namespace NasGitOps.Jobs;
 /// <summary>The two things that a job does to the host: it asks, and it takes steps, each of them journalled.</summary>
 internal sealed class JobSteps(ICommandRunner runner, SecretStore secrets, string journalPath, TimeProvider time)
 {
-    public async Task<RunAnswer> AskAsync(RunProbe probe)
-    {
-        var result = await runner.RunAsync(probe.Command, CommandOptions.None, CancellationToken.None);
-        return new RunAnswer(result.ExitCode, result.Output, result.Errors) { Failure = result.Succeeded ? null : result.Evidence() };
-    }
+    public Task<RunAnswer> AskAsync(RunProbe probe) => runner.AskAsync(probe, CancellationToken.None);
 
     /// <param name="told">What steps tell of their work.</param>
     /// <returns>Null when all of them were done; else what failed, with its evidence. The rest is not taken.</returns>

@@ -9,9 +9,6 @@ namespace NasGitOps.Jobs;
 /// <summary>Prunes what the schedules of one pool made: one listing for all of them, details of the doomed only, and batches by dataset. A dataset that fails never stops the others.</summary>
 internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimeProvider time)
 {
-    /// <summary>Names on one command line.</summary>
-    private const int Batch = 200;
-
     /// <returns>The outcome by schedule.</returns>
     public async Task<IReadOnlyDictionary<ResourceId, JobOutcome>> RunAsync(string pool, JobContext context, CancellationToken stop)
     {
@@ -47,13 +44,8 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
         if (decision.IsClockBehind) return new JobOutcome(false, $"nothing is pruned: the clock ({time.GetUtcNow():u}) stands before the newest snapshot ({decision.Newest:u}); set the clock, or destroy what was made in the future");
         while (decision.Open is { Count: > 0 } open)
         {
-            var details = new Dictionary<string, SnapshotDetails>(StringComparer.Ordinal);
-            foreach (var chunk in open.Chunk(Batch))
-            {
-                // One that is gone makes the command fail and is missing from its output; then it counts no more.
-                foreach (var (name, found) in store.ReadDetails((await steps.AskAsync(store.Details(chunk))).Output)) details[name] = found;
-            }
-
+            var (details, failure) = await store.ReadDetailsAsync(open, steps.AskAsync);
+            if (failure is not null) return new JobOutcome(false, $"nothing is pruned, because what keeps the snapshots could not be read: {failure}");
             decision.Learn(details);
         }
 
@@ -61,7 +53,7 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
         var pruned = 0;
         foreach (var dataset in decision.Destroy)
         {
-            foreach (var chunk in dataset.Chunk(Batch))
+            foreach (var chunk in dataset.Chunk(SnapshotDetailsReader.Batch))
             {
                 if (stop.IsCancellationRequested) break;
                 pruned += await DestroyAsync(chunk, id, commit, problems);

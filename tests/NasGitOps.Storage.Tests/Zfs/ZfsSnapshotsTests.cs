@@ -1,3 +1,4 @@
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Steps;
 using NasGitOps.Storage.Zfs;
 
@@ -32,6 +33,15 @@ public sealed class ZfsSnapshotsTests
         Assert.Null(details["t/a@q"].Schedule);
         Assert.Empty(details["t/a@q"].Clones);
     }
+
+    [Theory]
+    [InlineData(1, "cannot open 't/a@x': dataset does not exist\n", true)]
+    [InlineData(1, "cannot open 't/a@x': dataset does not exist\ncannot open 't/a@y': dataset does not exist\n", true)]
+    [InlineData(1, "cannot open 't/a@x': dataset does not exist\ncannot open 't/a@y': I/O error\n", false)]
+    [InlineData(1, "", false)]
+    [InlineData(137, "cannot open 't/a@x': dataset does not exist\n", false)]
+    public void What_is_gone_is_told_apart_from_what_cannot_be_read(int exitCode, string errors, bool isOnlyGone) =>
+        Assert.Equal(isOnlyGone, Store.IsOnlyGone(new RunAnswer(exitCode, "", errors)));
 
     [Fact]
     public void All_datasets_of_a_fire_are_one_call_and_what_is_pruned_of_a_dataset_is_one_too()
