@@ -20,6 +20,7 @@ internal static class CloneChecks
             yield return manifest.Problem("spec.from.dataset", $"{spec.Source} is in another pool than {spec.Name}", "a clone shares its blocks with its snapshot and lies in the same pool");
         }
 
+        foreach (var problem in DatasetParent.Check(manifest, spec.Name, manifests)) yield return problem;
         if (spec.Name == spec.Source || DatasetPaths.IsBelow(spec.Source, spec.Name)) yield return manifest.Problem("metadata.name", $"{spec.Source} cannot be cloned to {spec.Name}", "choose another name");
         var ways = (spec.Snapshot is null ? 0 : 1) + (spec.Latest ? 1 : 0) + (spec.Before is null ? 0 : 1);
         if (ways != 1) yield return manifest.Problem("spec.from", ways == 0 ? "it does not say of which snapshot" : "it says more than once of which snapshot", "write one of snapshot, latest: true, before");

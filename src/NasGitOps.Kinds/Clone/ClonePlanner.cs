@@ -73,16 +73,8 @@ internal sealed class ClonePlanner(IStorageBackend backend)
 
     private Assessment Absent(Manifest manifest, CloneSpec spec, PlanInput input)
     {
-        var blocker = (input.Record(manifest.Id) is null ? CloneSource.Find(spec, input).Problem : null) ?? ParentProblem(spec, input);
+        var blocker = (input.Record(manifest.Id) is null ? CloneSource.Find(spec, input).Problem : null) ?? DatasetParent.Problem(spec.Name, input);
         return new Assessment(Existence.Absent, [.. Fields(manifest, spec, null, input)]) { Blocker = blocker };
-    }
-
-    private static Blocker? ParentProblem(CloneSpec spec, PlanInput input)
-    {
-        var parent = spec.Name[..spec.Name.LastIndexOf('/')];
-        return input.Desired.Manifests.FindDataset(parent) is null && input.Observed.Dataset(parent).State == ReadingState.Absent
-            ? new Blocker("ParentMissing", $"{parent} does not exist and has no manifest", $"write a Dataset manifest for {parent}")
-            : null;
     }
 
     private IEnumerable<Field> Fields(Manifest manifest, CloneSpec spec, DatasetState? state, PlanInput input)

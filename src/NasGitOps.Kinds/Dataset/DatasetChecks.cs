@@ -20,11 +20,7 @@ internal static class DatasetChecks
         // Source: zfs(8), ZFS_MAX_DATASET_NAME_LEN; room is left for '@' and a snapshot's name.
         if (spec.Name.Length > 200) yield return manifest.Problem("metadata.name", $"the name has {spec.Name.Length} characters", "use at most 200, so that snapshots can be named too");
 
-        if (DatasetPaths.SelfAndParents(spec.Name).Skip(1).Select(manifests.FindDataset).FirstOrDefault(m => m?.Spec is IMountable { IsFilesystem: false }) is { } volume)
-        {
-            yield return manifest.Problem("metadata.name", $"{volume.Id.Name} is a volume ({volume.Provenance}); nothing can be below it", "choose another place");
-        }
-
+        foreach (var problem in DatasetParent.Check(manifest, spec.Name, manifests)) yield return problem;
         foreach (var problem in Volume(manifest, spec)) yield return problem;
         foreach (var problem in Sizes(manifest, spec, manifests)) yield return problem;
         foreach (var problem in PropertyChecks.Check(manifest, "spec.properties", spec.Properties, backend.DatasetProperty, backend.DatasetProperties)) yield return problem;

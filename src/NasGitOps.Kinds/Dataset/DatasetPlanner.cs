@@ -75,19 +75,5 @@ internal sealed class DatasetPlanner(IStorageBackend backend)
             ? null
             : new Blocker("ImmutableProperty", $"{spec.Name} is a {state.Type}, the manifest wants a {(spec.IsFilesystem ? "filesystem" : "volume")}", "write the present type, or choose another name");
 
-    private static Blocker? CannotCreate(DatasetSpec spec, PlanInput input)
-    {
-        var parent = spec.Name[..spec.Name.LastIndexOf('/')];
-        if (input.Desired.Manifests.FindDataset(parent) is null && input.Observed.Dataset(parent).State == ReadingState.Absent)
-        {
-            return new Blocker("ParentMissing", $"{parent} does not exist and has no manifest", $"write a Dataset manifest for {parent}");
-        }
-
-        if (input.Observed.Dataset(parent).Value is { Type: "volume" })
-        {
-            return new Blocker("ParentIsVolume", $"{parent} is a volume; nothing can be below it", "choose another place");
-        }
-
-        return DatasetEncryption.SecretProblem(spec, input);
-    }
+    private static Blocker? CannotCreate(DatasetSpec spec, PlanInput input) => DatasetParent.Problem(spec.Name, input) ?? DatasetEncryption.SecretProblem(spec, input);
 }

@@ -29,7 +29,7 @@ internal static class SnapshotScheduleChecks
     {
         if (!spec.Retention.HasRule)
         {
-            yield return manifest.Problem("spec.retention", "every snapshot would be pruned: " + RetentionPolicy.NoRule, "snapshots are never kept for ever by accident, nor pruned at once");
+            yield return manifest.Problem("spec.retention", "every snapshot would be pruned: " + RetentionPolicy.NoRule, RetentionPolicy.WriteARule);
         }
     }
 

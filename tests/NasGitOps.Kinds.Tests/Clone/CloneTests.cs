@@ -3,6 +3,7 @@ using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Testing.Laws;
 using NasGitOps.Testing.Model;
+using Newtonsoft.Json.Linq;
 
 namespace NasGitOps.Kinds.Tests.Clone;
 
@@ -123,6 +124,18 @@ public sealed class CloneTests
         Assert.Equal("1d", records.Records[Id].Fields["expiresAfter"]);
         Assert.DoesNotContain(after.Changes, c => c.Id == Id || c.Id == Share);
         Assert.Equal([Id, Share], after.Notices.Where(n => n.Reason == Notice.Expired).Select(n => n.Id));
+    }
+
+    [Theory]
+    [InlineData("Dataset", "{}")]
+    [InlineData("Clone", Latest)]
+    public void Nothing_can_be_made_below_a_volume(string kind, string spec)
+    {
+        var drafts = Scene.Datasets(("tank/a", "{}"), ("tank/v", """{"type":"volume","volumeSize":"16MiB"}""")).Append((Kind: kind, Name: "tank/v/below", Spec: spec));
+        Assert.False(Draft.Commit("c2", drafts.Select(d => new Draft(d.Kind, d.Name, JObject.Parse(d.Spec)))).Manifests.Contains(new ResourceId(kind, "tank/v/below")), "the manifest was accepted");
+
+        var scene = Source().Type("zfs", "create", "-V", "16777216", "tank/v").Commit("c2", [.. Base, (kind, "tank/v/below", spec)]);
+        Assert.Equal("ParentIsVolume", scene.Change(kind, "tank/v/below").Reason);
     }
 
     private static (string, string, string)[] Base => Scene.Datasets(("tank/a", "{}"));

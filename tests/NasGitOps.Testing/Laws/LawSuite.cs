@@ -141,12 +141,14 @@ public static class LawSuite
     private static string? ReportedDriftIsLeftAlone(Recipe recipe)
     {
         var reporting = recipe with { First = [.. recipe.First.Select(d => d with { Report = true, Suspend = false })], Second = [.. recipe.Second.Select(d => d with { Report = true, Suspend = false })] };
-        reporting = new Recipe(reporting.Before, reporting.First, reporting.Between, reporting.Second, reporting.Kill);
+        // A changed secret is the admin's own wish, and keys are unloaded by every start: both are followed all the same.
+        var edits = recipe.Between.Where(e => e.Edit is not (HostEdit.NewPassword or HostEdit.UnloadKeys)).ToList();
+        reporting = new Recipe(reporting.Before, reporting.First, edits, reporting.Second, reporting.Kill);
         var first = Pass(reporting.Start(), reporting.FirstCommit);
         if (first.Faults.Count > 0 || first.Left!.Changes.Count > 0) return null;
         var edited = Edited(first, reporting.Between);
         var drifted = Pass(edited, reporting.FirstCommit);
-        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report } && reporting.Between.All(e => e.Edit != HostEdit.NewPassword));
+        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report });
         return taken.Step is { } step ? $"{taken.Id} gets {step.Describe()}" : null;
     }
 
