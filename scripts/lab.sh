@@ -136,6 +136,8 @@ install_from() {
   guest 'mkdir -p /etc/nasgitops/secrets && chmod 700 /etc/nasgitops/secrets'
   tar -C "$1" -c . | guest 'rm -rf /opt/nasgitops.new && mkdir -p /opt/nasgitops.new && tar -x -C /opt/nasgitops.new --no-same-owner'
   copy "$top/systemd/nasgitops.service" /etc/systemd/system/nasgitops.service
+  copy "$top/packaging/zed/nasgitops.sh" /root/zedlet.sh
+  guest 'for event in statechange scrub_finish resilver_finish; do install -m 755 /root/zedlet.sh /etc/zfs/zed.d/$event-nasgitops.sh; done; systemctl try-restart zfs-zed'
   guest 'rm -rf /opt/nasgitops && mv /opt/nasgitops.new /opt/nasgitops && ln -sfn /opt/nasgitops/nasgitops /usr/local/bin/nasgitops && systemctl daemon-reload'
 }
 

@@ -66,10 +66,12 @@ public sealed partial class TimeScenario
     public async Task A_degraded_pool_is_a_condition_within_a_drift_interval_and_a_scrub_shows_its_result()
     {
         await nas.Apply("Storage alone");
-        await nas.Must("zpool offline tank /dev/disk/by-id/virtio-NAS02");
+        // Without ZED it is seen by polling.
+        await nas.Must("systemctl stop zfs-zed && zpool offline tank /dev/disk/by-id/virtio-NAS02");
         await nas.WaitForStatus("the pool is degraded, and the disk is named", s => s.Find("Pool", "tank") is { } p && p.Says("PoolDegraded") && p.ToString().Contains("virtio-NAS02", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         await nas.Must("zpool online tank /dev/disk/by-id/virtio-NAS02");
         await nas.WaitForStatus("the pool is well again", s => s.Find("Pool", "tank")?.Says("PoolDegraded") == false, TimeSpan.FromSeconds(60));
+        await nas.Must("systemctl start zfs-zed");
 
         var tip = await nas.PushEdit("Scrub every minute", TimeNas.Storage, "kind: Pool\nmetadata: {name: tank}\nspec:\n", "kind: Pool\nmetadata: {name: tank}\nspec:\n  scrub: {cron: \"* * * * *\"}\n");
         await nas.WaitForApplied(tip);
@@ -103,6 +105,20 @@ public sealed partial class TimeScenario
     }
 
     [LabFact(9)]
+    public async Task With_the_hook_of_ZED_a_degraded_pool_does_not_wait_for_the_drift_interval()
+    {
+        await nas.Apply("Storage alone");
+        await nas.Must("sed -i 's/driftInterval: 20s/driftInterval: 12h/' /etc/nasgitops/agent.yaml && systemctl restart nasgitops");
+        await nas.WaitForStatus("the pool is well", s => s.Find("Pool", "tank")?.Says("PoolDegraded") == false);
+
+        await nas.Must("zpool offline tank /dev/disk/by-id/virtio-NAS02");
+        await nas.WaitForStatus("the pool is degraded", s => s.Find("Pool", "tank")?.Says("PoolDegraded") == true);
+        await nas.Must("zpool online tank /dev/disk/by-id/virtio-NAS02");
+        await nas.WaitForStatus("the pool is well again", s => s.Find("Pool", "tank")?.Says("PoolDegraded") == false);
+        await nas.Must("sed -i 's/driftInterval: 12h/driftInterval: 20s/' /etc/nasgitops/agent.yaml && systemctl restart nasgitops");
+    }
+
+    [LabFact(10)]
     public async Task Deleted_files_lie_in_the_bin_of_their_user_and_are_purged_after_their_time()
     {
         await nas.Apply("Storage alone");
