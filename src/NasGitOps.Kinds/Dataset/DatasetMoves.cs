@@ -40,6 +40,7 @@ internal static class DatasetMoves
         }
 
         if (state.Mark is null) return new Blocker("MoveSourceForeign", $"{from} is not managed here", $"rename it by hand with 'zfs rename {from} {spec.Name}'");
+        if (DatasetParent.Problem(spec.Name, input) is { } homeless) return homeless;
         var parentRoot = input.Observed.Dataset(Parent(spec.Name)).Value?.Properties.GetValueOrDefault("encryptionroot")?.Value ?? "";
         var ownRoot = state.Properties.GetValueOrDefault("encryptionroot")?.Value ?? "";
         return ownRoot.Length > 0 && ownRoot != from && ownRoot != parentRoot

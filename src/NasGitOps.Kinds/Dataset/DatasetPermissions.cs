@@ -1,3 +1,4 @@
+using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Steps;
@@ -7,7 +8,8 @@ namespace NasGitOps.Kinds.Dataset;
 /// <summary>Owner, group and mode of the mount root and of directories below it; compared and set only while the dataset is mounted.</summary>
 internal static class DatasetPermissions
 {
-    public static IEnumerable<Field> Fields(DatasetSpec spec, DatasetState? state, PlanInput input)
+    /// <param name="willMount">Whether a dataset that is not mounted is to be.</param>
+    public static IEnumerable<Field> Fields(DatasetSpec spec, DatasetState? state, bool willMount, PlanInput input)
     {
         foreach (var (path, permissions) in All(spec))
         {
@@ -15,8 +17,10 @@ internal static class DatasetPermissions
             var wanted = Wanted(permissions, input, out var problem);
             if (state is not { Mounted: true })
             {
-                // Known only once it is mounted; a new dataset gets them right after its mount.
+                // Known only once it is mounted; a new dataset gets them right after its mount. What was applied is not forgotten meanwhile,
+                // and where nothing is mounted nothing is left to do.
                 if (state is null) yield return new Field(name, wanted, null, Equal: false, Blocker: problem);
+                else if (!willMount || input.Record(new ResourceId("Dataset", spec.Name))?.Fields.GetValueOrDefault(name) == wanted) yield return new Field(name, wanted, wanted, Equal: true);
                 continue;
             }
 

@@ -52,7 +52,7 @@ internal sealed class DatasetPlanner(IStorageBackend backend)
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         var place = state is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
         foreach (var field in DatasetFields.Mount(path, canMount, state, place)) yield return field;
-        foreach (var field in DatasetPermissions.Fields(spec, state, input)) yield return field;
+        foreach (var field in DatasetPermissions.Fields(spec, state, willMount: path is not null && canMount == "on", input)) yield return field;
     }
 
     private static Field VolumeSize(DatasetSpec spec, string written, DatasetState? state)

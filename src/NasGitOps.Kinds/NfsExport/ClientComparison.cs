@@ -37,7 +37,9 @@ internal sealed class ClientComparison
             if (actual is null && stands && ClientHost.IsName(host))
             {
                 notices.Add(new Notice(id, "HostNotResolved", $"client '{host}' does not resolve on this host, so it has no access; getent hosts {host} shows it", Degraded: true));
-                fields.Add(new Field(Name(host), options, options, Equal: true));
+                // Until it is recorded the file may be installed and not loaded yet, as a kill between the two leaves it.
+                var isRecorded = input.Record(id)?.Fields.GetValueOrDefault(Name(host)) == options;
+                fields.Add(new Field(Name(host), options, isRecorded ? options : null, isRecorded) { Recorded = !isRecorded });
                 continue;
             }
 

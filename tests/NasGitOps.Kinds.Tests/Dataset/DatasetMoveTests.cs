@@ -35,6 +35,20 @@ public class DatasetMoveTests
     }
 
     [Fact]
+    public void A_place_without_a_parent_or_below_a_volume_blocks_and_one_whose_parent_is_to_be_made_does_not()
+    {
+        var scene = Scene.With(("tank/a", "{}"));
+        Assert.Equal("ParentMissing", scene.Commit("c2", Scene.Datasets(("tank/x/b", FromA))).Change("Dataset", "tank/x/b").Reason);
+
+        scene.Commit("c3", Scene.Datasets(("tank/x", "{}"), ("tank/x/b", FromA))).Apply();
+        Assert.Empty(scene.World.Faults);
+        Assert.Equal(["tank", "tank/x", "tank/x/b"], scene.World.Host.Datasets.Keys.Order(StringComparer.Ordinal));
+
+        scene.Type("zfs", "create", "-V", "16777216", "tank/v");
+        Assert.Equal("ParentIsVolume", scene.Commit("c4", Scene.Datasets(("tank/x", "{}"), ("tank/v/b", """{"movedFrom":"tank/x/b"}"""))).Change("Dataset", "tank/v/b").Reason);
+    }
+
+    [Fact]
     public void An_encrypted_child_cannot_leave_its_key()
     {
         var scene = Scene.With(("tank/s", """{"encryption":{"key":{"secretRef":"key-1"}}}"""), ("tank/s/a", "{}"));

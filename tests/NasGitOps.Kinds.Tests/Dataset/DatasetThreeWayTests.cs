@@ -23,6 +23,16 @@ public class DatasetThreeWayTests
         Assert.Equal("DriftReported", scene.Change("Dataset", "tank/a").Reason);
     }
 
+    [Fact]
+    public void With_report_a_mode_changed_by_hand_stays_over_a_start_that_locked_the_dataset()
+    {
+        var scene = Scene.With(("tank/a", """{"drift":"report","permissions":{"mode":"0750"},"encryption":{"key":{"secretRef":"key-1"}}}"""));
+        scene.Edit(new HandEdit(HostEdit.ChangeMode, 1).On).Edit(new HandEdit(HostEdit.Reboot, 0).On).Apply();
+
+        Assert.Contains(scene.Steps, s => s.Contains("load-key", StringComparison.Ordinal));
+        Assert.Equal("DriftReported", scene.Change("Dataset", "tank/a").Reason);
+    }
+
     [Theory]
     [InlineData("""{"properties":{"compression":"lz4"}}""", "compression")]
     [InlineData("""{"quota":"1GiB"}""", "quota")]

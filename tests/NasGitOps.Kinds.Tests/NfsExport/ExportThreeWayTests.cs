@@ -102,6 +102,20 @@ public class ExportThreeWayTests
         Assert.Equal(("HostNotResolved", true), Assert.Single(assessment.Notices) is var n ? (n.Reason, n.Degraded) : default);
     }
 
+    [Fact]
+    public void A_file_that_a_kill_left_unloaded_is_loaded_though_all_its_clients_are_names()
+    {
+        var export = ExportHost.Export("media", "{dataset: 'tank/media', clients: [{host: 'nas2.lan'}]}");
+        host.Apply(export, dataset);
+        host.Records.Remove(export.Id);
+        host.Files[ExportHost.Etab] = "";
+
+        host.Apply(export, dataset);
+
+        Assert.Contains("nas2.lan(", host.Files[ExportHost.Etab], StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Assess(export, dataset).Fields, f => !f.Equal);
+    }
+
     [Theory]
     [InlineData("nas2", "nas2.lan", 0)]
     [InlineData("backup.lan", "nas7.lan", 1)]

@@ -141,16 +141,19 @@ public static class LawSuite
     private static string? ReportedDriftIsLeftAlone(Recipe recipe)
     {
         var reporting = recipe with { First = [.. recipe.First.Select(d => d with { Report = true, Suspend = false })], Second = [.. recipe.Second.Select(d => d with { Report = true, Suspend = false })] };
-        // A changed secret is the admin's own wish, and keys are unloaded by every start: both are followed all the same.
-        var edits = recipe.Between.Where(e => e.Edit is not (HostEdit.NewPassword or HostEdit.UnloadKeys)).ToList();
-        reporting = new Recipe(reporting.Before, reporting.First, edits, reporting.Second, reporting.Kill);
+        // A changed secret is the admin's own wish, and followed all the same.
+        reporting = new Recipe(reporting.Before, reporting.First, [.. recipe.Between.Where(e => e.Edit != HostEdit.NewPassword)], reporting.Second, reporting.Kill);
         var first = Pass(reporting.Start(), reporting.FirstCommit);
         if (first.Faults.Count > 0 || first.Left!.Changes.Count > 0) return null;
         var edited = Edited(first, reporting.Between);
         var drifted = Pass(edited, reporting.FirstCommit);
-        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report });
+        var isStarted = reporting.Between.Any(e => e.Edit is HostEdit.UnloadKeys or HostEdit.Reboot);
+        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report } && !(isStarted && IsForAStart(t.Step)));
         return taken.Step is { } step ? $"{taken.Id} gets {step.Describe()}" : null;
     }
+
+    /// <summary>Every start unloads keys, so loading them, and the mounts that wait for them, correct nobody.</summary>
+    private static bool IsForAStart(Step step) => step is Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } };
 
     private static string? NothingIsDestroyed(Recipe recipe)
     {
