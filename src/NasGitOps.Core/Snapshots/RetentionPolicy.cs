@@ -6,7 +6,7 @@ namespace NasGitOps.Core.Snapshots;
 /// <param name="KeepWithin">All that are younger than this, counted back from the newest one.</param>
 public sealed record RetentionPolicy(int KeepLast, int KeepHourly, int KeepDaily, int KeepWeekly, int KeepMonthly, int KeepYearly, TimeSpan? KeepWithin)
 {
-    public const string NoRule = "no rule keeps anything";
+    public const string NoRule = "every snapshot would be pruned: no rule keeps anything";
     public const string WriteARule = "write at least one above 0, as keepDaily: 7";
 
     public bool HasRule => KeepLast + (long)KeepHourly + KeepDaily + KeepWeekly + KeepMonthly + KeepYearly > 0 || KeepWithin > TimeSpan.Zero;

@@ -29,7 +29,7 @@ internal static class SnapshotScheduleChecks
     {
         if (!spec.Retention.HasRule)
         {
-            yield return manifest.Problem("spec.retention", "every snapshot would be pruned: " + RetentionPolicy.NoRule, RetentionPolicy.WriteARule);
+            yield return manifest.Problem("spec.retention", RetentionPolicy.NoRule, RetentionPolicy.WriteARule);
         }
     }
 

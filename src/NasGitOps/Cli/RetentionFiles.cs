@@ -66,7 +66,7 @@ internal static class RetentionFiles
             Number("keepLast"), Number("keepHourly"), Number("keepDaily"), Number("keepWeekly"), Number("keepMonthly"), Number("keepYearly"), retention.Period("keepWithin", TimeSpan.FromSeconds(1)));
         retention.Finish();
         root.Finish();
-        if (!policy.HasRule) root.Problem("retention", "every snapshot would be pruned: " + RetentionPolicy.NoRule, RetentionPolicy.WriteARule);
+        if (!policy.HasRule) root.Problem("retention", RetentionPolicy.NoRule, RetentionPolicy.WriteARule);
         return new RetentionPolicyFile(policy, zone, cron);
 
         int Number(string name) => retention.Number(name, 0) ?? 0;

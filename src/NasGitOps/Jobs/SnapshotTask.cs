@@ -58,8 +58,8 @@ internal sealed class SnapshotTask(
     private async Task<int> RestAsync(IReadOnlyList<string> targets, string pool, string name, SnapshotScheduleSpec spec, string commit, RecurringJob job, List<string> problems)
     {
         var there = store.ReadDatasets((await steps.AskAsync(store.Datasets(pool))).Output).Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
-        // One that does not exist makes the command fail and is missing from its output, which is all that is asked.
-        var named = store.ReadDetails((await steps.AskAsync(store.Details([.. targets.Select(d => new SnapshotState(d, name, "", 0))]))).Output);
+        // What cannot be read here shows itself when it is taken.
+        var (named, _) = await store.ReadDetailsAsync(targets.Select(d => new SnapshotState(d, name, "", 0)), steps.AskAsync);
         foreach (var (snapshot, details) in named.Where(n => n.Value.Schedule != spec.Name)) problems.Add($"{snapshot} exists and was not made by this schedule");
         var rest = targets.Where(d => there.Contains(d) && !named.ContainsKey($"{d}@{name}")).ToList();
         var taken = named.Count(n => n.Value.Schedule == spec.Name);
