@@ -10,6 +10,7 @@ using NasGitOps.Kinds.SmbShare;
 using NasGitOps.Kinds.SnapshotSchedule;
 using NasGitOps.Kinds.User;
 using NasGitOps.Storage;
+using NasGitOps.Storage.Btrfs;
 using NasGitOps.Storage.Zfs;
 
 namespace NasGitOps.Kinds;
@@ -17,7 +18,7 @@ namespace NasGitOps.Kinds;
 /// <summary>Every kind of this product, a line each.</summary>
 public static class BuiltInKinds
 {
-    public static IStorageBackend Storage { get; } = new ZfsBackend();
+    public static StorageSystem Storage { get; } = new(new ZfsBackend(), new BtrfsBackend());
 
     public static IReadOnlyList<IKind> All { get; } =
     [
@@ -28,8 +29,8 @@ public static class BuiltInKinds
         new CloneKind(Storage),
         new SambaServerKind(),
         new NfsExportKind(),
-        new SmbShareKind(),
-        new SnapshotScheduleKind(),
+        new SmbShareKind(Storage),
+        new SnapshotScheduleKind(Storage),
     ];
 
     public static KindSchemas Schemas { get; } = KindSchemas.Embedded(typeof(BuiltInKinds).Assembly, All.Select(k => k.Name));

@@ -6,12 +6,14 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds;
 
 /// <summary>Which questions to ask the host, and what the answers mean together. Pure: asking is the executable's.</summary>
-public sealed class HostObservation(IReadOnlyList<IKind> kinds, IStorageBackend storage)
+public sealed class HostObservation(IReadOnlyList<IKind> kinds, StorageSystem storage)
 {
+    private readonly StorageObserver observer = new(storage);
+
     /// <summary>Questions that the answers so far leave open; empty when all is asked.</summary>
     public IReadOnlyList<Probe> Open(ObservationContext context) =>
     [
-        .. storage.Probes(context)
+        .. observer.Probes(context)
             .Concat(AccountsObserver.Probes(context))
             .Concat(kinds.SelectMany(k => k.Probes(context)))
             .Where(p => !context.Answers.Has(p.Key))
@@ -20,16 +22,17 @@ public sealed class HostObservation(IReadOnlyList<IKind> kinds, IStorageBackend 
 
     public Observed Read(ObservationContext context, string host, DateTimeOffset at)
     {
-        var facts = storage.Read(context);
+        var facts = observer.Read(context);
         var unmanaged = new List<UnmanagedThing>();
         var byKind = kinds.ToDictionary(k => k.Name, k => k.Observe(context, unmanaged));
         byKind["Pool"] = Reading<KindFacts>.Known(facts.PoolFacts);
         unmanaged.AddRange(Foreign(facts, context.Manifests));
-        var versions = new Dictionary<string, string>();
-        if (facts.Version is { } version) versions[storage.Name] = version;
         return new Observed(
-            host, at, versions, facts.Pools, facts.Datasets, AccountsObserver.Read(context), byKind,
-            [.. unmanaged.OrderBy(u => u.Kind, StringComparer.Ordinal).ThenBy(u => u.Name, StringComparer.Ordinal)]);
+            host, at, facts.Versions, facts.Pools, facts.Datasets, AccountsObserver.Read(context), byKind,
+            [.. unmanaged.OrderBy(u => u.Kind, StringComparer.Ordinal).ThenBy(u => u.Name, StringComparer.Ordinal)])
+        {
+            PoolsProblem = facts.Problem,
+        };
     }
 
     private static IEnumerable<UnmanagedThing> Foreign(StorageFacts facts, ManifestSet manifests) =>

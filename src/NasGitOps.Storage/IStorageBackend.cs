@@ -1,3 +1,4 @@
+using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Steps;
 
@@ -9,11 +10,23 @@ public interface IStorageBackend
     /// <summary>As a manifest's <c>backend:</c> names it.</summary>
     string Name { get; }
 
-    IEnumerable<Probe> Probes(ObservationContext context);
+    /// <summary>What a person would type where something is not done by itself, or to look closer.</summary>
+    IStorageHints Hints { get; }
+
+    /// <summary>Where a mounted dataset shows its snapshots, relative to its mount point.</summary>
+    string SnapshotDirectory { get; }
 
     ISnapshotStore Snapshots { get; }
 
-    StorageFacts Read(ObservationContext context);
+    /// <summary>Why it cannot do something, as the end of a sentence; null where it can.</summary>
+    string? Lacks(StorageFeature feature);
+
+    IEnumerable<Probe> Probes(ObservationContext context);
+
+    BackendFacts Read(ObservationContext context);
+
+    /// <summary>Whether a mount shows a dataset, whatever its place.</summary>
+    bool IsMountOf(MountEntry entry, MountTable table, string dataset);
 
     /// <summary>What is known of a dataset's property; null for an unknown one.</summary>
     PropertyTraits? DatasetProperty(string name);
@@ -26,43 +39,106 @@ public interface IStorageBackend
 
     IEnumerable<string> PoolProperties { get; }
 
+    /// <summary>Properties that a dataset takes from the manifests of those above it, where the storage itself does not hand them down.</summary>
+    /// <param name="own">What its own manifest sets.</param>
+    IEnumerable<string> HandedDown(IReadOnlyDictionary<string, string> own, bool isClone);
+
+    /// <summary>Properties of one manifest that do not go together.</summary>
+    IEnumerable<PropertyConflict> Conflicts(IReadOnlyDictionary<string, string> properties);
+
     IReadOnlyList<Step> CreatePool(NewPool pool);
 
-    /// <summary>Imports without mounting; mounts follow when their places were checked.</summary>
+    /// <summary>Makes a pool that its disks already hold usable. Where mounts are not part of it they follow when their places were checked.</summary>
     IReadOnlyList<Step> ImportPool(string name, IReadOnlyList<string> disks);
 
+    /// <summary>Brings back a pool that every start of the host closes.</summary>
+    IReadOnlyList<Step> OpenPool(string name, IReadOnlyList<string> disks);
+
     IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev);
+
+    /// <summary>Lets the pool use all of a disk that has grown.</summary>
+    IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk);
 
     IReadOnlyList<Step> SetPoolProperties(string pool, IReadOnlyDictionary<string, string> values);
 
     /// <summary>Starts reading and checking all data; it goes on in the background.</summary>
     Step Scrub(string pool);
 
-    /// <summary>Starts telling the disks what is free; it goes on in the background.</summary>
+    /// <summary>Tells the disks what is free.</summary>
     Step Trim(string pool);
 
     IReadOnlyList<Step> CreateDataset(NewDataset dataset);
 
-    /// <summary>Sets and clears properties and the ownership mark in as few commands as the backend allows.</summary>
+    /// <summary>Sets and clears properties and the ownership mark in as few commands as the backend allows. A changed mount point mounts there.</summary>
     IReadOnlyList<Step> ChangeDataset(DatasetChange change);
 
     /// <summary>Makes a clone, mounted where it can be.</summary>
     IReadOnlyList<Step> CloneSnapshot(NewClone clone);
 
     /// <summary>Destroys one dataset that has neither children nor snapshots; fails where it has.</summary>
-    /// <param name="mountedAt">Where it is mounted now; null when it is not.</param>
-    IReadOnlyList<Step> DestroyClone(string name, string? mountedAt);
+    IReadOnlyList<Step> DestroyClone(DatasetState clone);
 
-    /// <param name="mountedAt">Where it is mounted now; null when it is not.</param>
-    IReadOnlyList<Step> Rename(string from, string to, string? mountedAt);
+    /// <summary>Renames with snapshots and children; what was mounted is mounted at its new place.</summary>
+    IReadOnlyList<Step> Rename(DatasetRename rename);
 
-    Step Mount(string dataset);
+    IReadOnlyList<Step> Mount(MountPlace place);
 
     Step LoadKey(string dataset, string secretRef, bool raw);
 
     /// <summary>Tries a key without loading it; fails with reason <c>KeyMismatch</c>.</summary>
     Step TryKey(string dataset, string secretRef, bool raw);
 }
+
+/// <summary>What not every backend can do.</summary>
+public enum StorageFeature
+{
+    /// <summary>Pools laid out as vdevs.</summary>
+    Vdevs,
+
+    /// <summary>Pools laid out as devices with profiles.</summary>
+    Devices,
+
+    Volumes,
+    Encryption,
+    Reservations,
+    AccountQuotas,
+
+    /// <summary>Snapshots of several datasets at one instant.</summary>
+    AtomicSnapshots,
+
+    /// <summary>Taking a disk out of a pool again.</summary>
+    DiskRemoval,
+
+    LegacyMounts,
+
+    /// <summary>Pools that the host itself makes usable at every start.</summary>
+    OpeningAtStart,
+}
+
+/// <summary>Commands for people, in the words of the storage.</summary>
+public interface IStorageHints
+{
+    /// <summary>Where properties are explained, as <c>zfsprops(7)</c>.</summary>
+    string PropertyPage { get; }
+
+    string PoolStatus(string pool);
+
+    string ClearErrors(string pool);
+
+    string ChangeLayout(string pool);
+
+    /// <summary>What changes a property of a pool that is fixed at creation as far as this product goes; null where nothing can.</summary>
+    string? Convert(string pool, string property, string value);
+
+    string Rename(string from, string to);
+
+    string Destroy(string dataset);
+
+    string Differences(string? origin, string clone);
+}
+
+/// <param name="Property">The one to take out.</param>
+public sealed record PropertyConflict(string Property, string Message, string WayOut);
 
 /// <summary>What validation, comparison and the plan's notes must know of a property.</summary>
 /// <param name="Complaint">Null for a legal value, else what would be.</param>
@@ -73,39 +149,3 @@ public sealed record PropertyTraits(
     /// <summary>What one that is not inherited reads when nobody sets it, where that is neither <c>0</c> nor <c>none</c>.</summary>
     public string? Unset { get; init; }
 }
-
-/// <summary>A top-level vdev as a manifest names it.</summary>
-/// <param name="Type"><c>stripe</c>, <c>mirror</c>, <c>raidz1</c>…</param>
-/// <param name="Class"><c>data</c>, <c>special</c>, <c>log</c>, <c>cache</c>, <c>spare</c>, <c>dedup</c>.</param>
-public sealed record VdevLayout(string Type, string Class, IReadOnlyList<string> Disks);
-
-/// <summary>A pool to make.</summary>
-/// <param name="Properties">Of its root dataset.</param>
-/// <param name="Resource">Whose mark it gets.</param>
-/// <param name="Force">Overwrite what the disks carry, as an approval said.</param>
-public sealed record NewPool(
-    string Name,
-    IReadOnlyList<VdevLayout> Vdevs,
-    IReadOnlyDictionary<string, string> Options,
-    IReadOnlyDictionary<string, string> Properties,
-    string? Mountpoint,
-    string Resource,
-    bool Force);
-
-/// <summary>A dataset to make, unmounted.</summary>
-/// <param name="VolumeSize">Bytes, exact; null for a filesystem.</param>
-public sealed record NewDataset(
-    string Name, string? VolumeSize, bool Sparse, IReadOnlyDictionary<string, string> Properties, EncryptionKey? Encryption, string Resource, string DeletionPolicy);
-
-/// <param name="Snapshot">Full name, with <c>@</c>.</param>
-/// <param name="Resource">Whose mark it gets.</param>
-public sealed record NewClone(string Name, string Snapshot, IReadOnlyDictionary<string, string> Properties, string Resource);
-
-/// <param name="Format"><c>passphrase</c>, <c>hex</c> or <c>raw</c>.</param>
-public sealed record EncryptionKey(string Algorithm, string Format, string SecretRef);
-
-/// <param name="Set">Property to value.</param>
-/// <param name="Clear">Properties to give back: inherited again, or <c>none</c>.</param>
-/// <param name="Mark">The mark it carries afterwards; null leaves it.</param>
-/// <param name="MountedAt">Where it is mounted now; null when it is not.</param>
-public sealed record DatasetChange(string Name, IReadOnlyDictionary<string, string> Set, IReadOnlyList<string> Clear, Mark? Mark, string? MountedAt = null);

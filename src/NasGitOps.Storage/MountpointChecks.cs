@@ -17,8 +17,9 @@ public static class MountpointChecks
     // Every mount point of a set once, not once for each manifest.
     private static readonly ConditionalWeakTable<ManifestSet, ILookup<string, Manifest>> ByMountpoint = [];
 
-    public static IEnumerable<ManifestProblem> Check(Manifest manifest, IMountable spec, ManifestSet manifests)
+    public static IEnumerable<ManifestProblem> Check(Manifest manifest, IMountable spec, ManifestSet manifests, IStorageBackend backend)
     {
+        if (spec.Mountpoint == "legacy" && backend.Lacks(StorageFeature.LegacyMounts) is { } why) yield return manifest.Problem("spec.mountpoint", why, "write none, or a path");
         if (spec.Mountpoint is { } written && written is not ("none" or "legacy"))
         {
             if (!IsPlainPath(written))

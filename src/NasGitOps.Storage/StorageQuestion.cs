@@ -13,6 +13,13 @@ public interface IPoolDeclaration
     IReadOnlyList<string> DiskPaths { get; }
 }
 
+/// <summary>A spec that sets properties of its dataset.</summary>
+public interface IPropertyHolder : IMountable
+{
+    /// <summary>As written.</summary>
+    IReadOnlyDictionary<string, string> DatasetProperties { get; }
+}
+
 /// <summary>A spec that declares a dataset: what to look at besides its properties.</summary>
 public interface IDatasetDeclaration : IMountable
 {
@@ -48,14 +55,17 @@ public interface IDirectoryUser
     IReadOnlyList<string> DirectoryPaths { get; }
 }
 
-/// <summary>What one backend read of the host.</summary>
-/// <param name="Version">Of its tools; null when they are missing.</param>
+/// <summary>What was read of the host's storage.</summary>
+/// <param name="Versions">Of the tools, by backend; those that are missing are not here.</param>
 public sealed record StorageFacts(
-    string? Version,
+    IReadOnlyDictionary<string, string> Versions,
     Reading<Named<PoolState>> Pools,
     IReadOnlyDictionary<string, Reading<Named<DatasetState>>> Datasets,
     KindFacts PoolFacts)
 {
+    /// <summary>Why a part of it could not be read; null when all of it was.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>Table of <see cref="PoolFacts"/>: link path → <c>target</c>.</summary>
     public const string Links = "links";
 

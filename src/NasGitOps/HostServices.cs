@@ -30,7 +30,7 @@ internal sealed class HostServices
         Loader = new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas);
         Reader = new DesiredStateReader(config, Source, Loader, Store);
         Planner = new Planner(BuiltInKinds.All);
-        Observer = new HostObserver(new HostObservation(BuiltInKinds.All, BuiltInKinds.Storage), Runner, config.Host, time);
+        Observer = new HostObserver(new HostObservation(BuiltInKinds.All, BuiltInKinds.Storage), new HostProbes(Runner), config.Host, time);
         Jobs = new JobBoard(config.StateDirectory, time, logs.CreateLogger<JobBoard>());
         Pass = new Pass(config, Reader, Observer, Planner, Runner, Secrets, Store, Jobs, time, logs.CreateLogger<Pass>());
         Publisher = new StatusPublisher(config, Source, Runner, time, logs);
@@ -66,13 +66,13 @@ internal sealed class HostServices
     public JobScheduler CreateScheduler(Func<bool, Task> changed, ILogger log)
     {
         var storage = BuiltInKinds.Storage;
-        var steps = new JobSteps(Runner, Secrets, JournalPath(Config), Time);
+        var steps = new JobSteps(new HostProbes(Runner), Runner, Secrets, JournalPath(Config), Time);
         JobScheduler scheduler = null!;
         var tasks = new Dictionary<string, IJobTask>
         {
-            [JobTasks.Snapshot] = new SnapshotTask(storage.Snapshots, steps, Config.Hooks, pool => scheduler.PruneAsync(pool), Time),
+            [JobTasks.Snapshot] = new SnapshotTask(storage, steps, Config.Hooks, pool => scheduler.PruneAsync(pool), Time),
         };
-        scheduler = new JobScheduler(BuiltInKinds.All, tasks, new StepsTask(BuiltInKinds.All, steps), new RetentionTask(storage.Snapshots, steps, Time), Jobs, Time, changed, log);
+        scheduler = new JobScheduler(BuiltInKinds.All, tasks, new StepsTask(BuiltInKinds.All, steps), new RetentionTask(storage, steps, Time), Jobs, Time, changed, log);
         return scheduler;
     }
 

@@ -18,14 +18,21 @@ public sealed record Observed(
     IReadOnlyDictionary<string, Reading<KindFacts>> Kinds,
     IReadOnlyList<UnmanagedThing> Unmanaged)
 {
-    public Reading<PoolState> Pool(string name) => Find(Pools, name);
+    /// <summary>Why a part of the storage could not be read: pools that are not listed may be there all the same. Null when all of it was.</summary>
+    public string? PoolsProblem { get; init; }
+
+    public Reading<PoolState> Pool(string name)
+    {
+        var found = Find(Pools, name);
+        return found.State == ReadingState.Absent && PoolsProblem is { } problem ? Reading<PoolState>.Unknown(problem) : found;
+    }
 
     /// <summary>Absent when its pool is not imported; Unknown when the pool did not answer.</summary>
     public Reading<DatasetState> Dataset(string name)
     {
         var pool = name.Split('/', 2)[0];
-        if (Pools.State == ReadingState.Unknown) return Reading<DatasetState>.Unknown(Pools.Reason ?? "");
-        return Datasets.TryGetValue(pool, out var datasets) ? Find(datasets, name) : Reading<DatasetState>.Absent;
+        if (Datasets.TryGetValue(pool, out var datasets)) return Find(datasets, name);
+        return Pool(pool) is { State: ReadingState.Unknown } unknown ? Reading<DatasetState>.Unknown(unknown.Reason ?? "") : Reading<DatasetState>.Absent;
     }
 
     public IEnumerable<DatasetState> AllDatasets => Datasets.Values.SelectMany(r => r.Value?.Items.Values ?? []);
@@ -77,6 +84,12 @@ public sealed record PoolState(
 {
     /// <summary>How far a running scan is, in words; empty when none runs.</summary>
     public string Progress { get; init; } = "";
+
+    /// <summary>What the last scan could not repair.</summary>
+    public ulong UnrepairedErrors { get; init; }
+
+    /// <summary>False for one whose disks are there and whose file system is not mounted yet: its datasets cannot be read.</summary>
+    public bool IsOpen { get; init; } = true;
 }
 
 /// <summary>A top-level vdev with its leaves.</summary>
@@ -86,7 +99,14 @@ public sealed record VdevState(string Name, string Type, string Class, string He
 
 /// <param name="Path">As the pool names it, without a whole disk's partition suffix.</param>
 /// <param name="Device">The kernel's name of the disk, links resolved; what paths are compared by.</param>
-public sealed record LeafState(string Path, string Device, string Health, ulong ReadErrors, ulong WriteErrors, ulong ChecksumErrors);
+public sealed record LeafState(string Path, string Device, string Health, ulong ReadErrors, ulong WriteErrors, ulong ChecksumErrors)
+{
+    /// <summary>Bytes that the pool uses of it at most; 0 where the storage keeps that to itself.</summary>
+    public ulong Bytes { get; init; }
+
+    /// <summary>Bytes that the disk has; 0 where that was not asked.</summary>
+    public ulong DiskBytes { get; init; }
+}
 
 /// <summary>A dataset (filesystem or volume; on btrfs a subvolume).</summary>
 /// <param name="Type"><c>filesystem</c> or <c>volume</c>.</param>

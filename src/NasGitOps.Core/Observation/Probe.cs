@@ -24,6 +24,12 @@ public sealed record FactsProbe(string Key, string Root, IReadOnlyList<string> R
 /// <summary>What a disk carries: size, and whether its first or last MiB holds anything.</summary>
 public sealed record DiskProbe(string Key, string Path) : Probe(Key);
 
+/// <summary>How large a disk or file is, and nothing else: a sleeping disk goes on sleeping.</summary>
+public sealed record SizeProbe(string Key, string Path) : Probe(Key);
+
+/// <summary>Extended attributes of directories that only root reaches: those whose names begin with one of <paramref name="Prefixes"/>; and whether their files are written in place.</summary>
+public sealed record AttributesProbe(string Key, IReadOnlyList<string> Paths, IReadOnlyList<string> Prefixes) : Probe(Key);
+
 /// <summary>What came back for one probe.</summary>
 public abstract record Answer
 {
@@ -44,6 +50,16 @@ public sealed record FactsAnswer(IReadOnlyDictionary<string, FileFacts> Facts) :
 
 /// <summary>Null where the disk does not exist.</summary>
 public sealed record DiskAnswer(DiskFacts? Disk) : Answer;
+
+/// <param name="Bytes">Null where there is none.</param>
+public sealed record SizeAnswer(ulong? Bytes) : Answer;
+
+/// <summary>By path; one that does not exist is missing.</summary>
+public sealed record AttributesAnswer(IReadOnlyDictionary<string, PathAttributes> Paths) : Answer;
+
+/// <param name="Values">Attribute name to text.</param>
+/// <param name="NoCow">Whether new files in it are overwritten in place (<c>chattr +C</c>).</param>
+public sealed record PathAttributes(IReadOnlyDictionary<string, string> Values, bool NoCow);
 
 /// <summary>One directory entry.</summary>
 /// <param name="Mode">Permission bits, octal without leading zeros beyond four digits, as <c>2775</c>.</param>

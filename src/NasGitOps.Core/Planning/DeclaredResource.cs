@@ -120,7 +120,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         {
             IsDeclared = true,
             IsSuspended = manifest.Suspend,
-            Wanted = assessment.Existence == Existence.Unknown ? null : assessment.Fields.Where(f => f.Desired is not null).ToDictionary(f => f.Name, f => f.Desired!),
+            Wanted = assessment.Existence == Existence.Unknown || assessment.RecordsNothing ? null : assessment.Fields.Where(f => f.Desired is not null).ToDictionary(f => f.Name, f => f.Desired!),
             IsUsable = assessment.Existence == Existence.Present && move is null && !differing.Any(f => f.Essential),
             NeedsApproval = change is not null
                 && (change.Risk == Risk.Destructive || (change.Action != ChangeAction.Update && assessment.NeedsApproval) || differing.Any(f => f.NeedsApproval)),

@@ -136,6 +136,9 @@ public sealed record Assessment(Existence Existence, IReadOnlyList<Field> Fields
     /// <summary>Whether its time was over and it is gone: nothing is to be done.</summary>
     public bool IsOver { get; init; }
 
+    /// <summary>Whether too little can be seen yet to record what is wanted: the next round shows more.</summary>
+    public bool RecordsNothing { get; init; }
+
     /// <summary>For Unknown: why.</summary>
     public string UnknownReason { get; init; } = "";
 

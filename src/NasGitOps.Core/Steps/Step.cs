@@ -10,7 +10,7 @@ public abstract record Step
 /// <summary>Runs a command; a non-zero exit code fails the change.</summary>
 /// <param name="Stdin">The secret whose value the command reads on standard input; only the executor ever holds the value.</param>
 /// <param name="Capture">A name under which the trimmed standard output is kept for later steps of the same change.</param>
-/// <remarks>An argument may hold <c>${name}</c> of an earlier capture; only digits and letters are ever put in.</remarks>
+/// <remarks>An argument may hold <c>${name}</c> of an earlier capture; only digits and letters, or the path of a device, are ever put in.</remarks>
 public sealed record Run(Command Command, SecretInput? Stdin = null, string? Capture = null) : Step
 {
     /// <summary>The condition's reason when it fails; <c>StepFailed</c> where none is given.</summary>
@@ -85,4 +85,33 @@ public sealed record Reload(string Service, Command Command) : Step
     public bool Equals(Reload? other) => other is not null && Service == other.Service && Command == other.Command && Then.SequenceEqual(other.Then);
 
     public override int GetHashCode() => Command.GetHashCode();
+}
+
+/// <summary>Sets and removes extended attributes of a directory that only root reaches. Values may hold <c>${name}</c> of an earlier capture.</summary>
+/// <param name="Remove">Names; one that is not there is as well.</param>
+public sealed record SetAttributes(string Path, IReadOnlyDictionary<string, string> Set, IReadOnlyList<string> Remove) : Step
+{
+    public override string Describe() =>
+        $"attributes of {Path}: {string.Join(", ", Set.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={s.Value}").Concat(Remove.Select(r => $"without {r}")))}";
+
+    public bool Equals(SetAttributes? other) => other is not null && Describe() == other.Describe();
+
+    public override int GetHashCode() => Path.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>Shows a directory at another place, with the given flags. A missing place is made; one that is reached through a link is refused, since users may write on the way. Done already, only its flags are set.</summary>
+/// <param name="Flags">Of <c>ro noatime noexec nosuid nodev</c>; what is not named is off.</param>
+public sealed record BindMount(string Source, string Target, IReadOnlyList<string> Flags) : Step
+{
+    public override string Describe() => $"mount {Source} at {Target}{(Flags.Count == 0 ? "" : $" ({string.Join(',', Flags)})")}";
+
+    public bool Equals(BindMount? other) => other is not null && Describe() == other.Describe();
+
+    public override int GetHashCode() => Target.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>Takes away what is mounted at a place; nothing where nothing is. Never forced: somebody who still uses it makes it fail.</summary>
+public sealed record Unmount(string Target) : Step
+{
+    public override string Describe() => $"unmount {Target}";
 }

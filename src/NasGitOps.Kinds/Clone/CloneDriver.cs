@@ -7,9 +7,9 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds.Clone;
 
 /// <summary>What to ask about the sources of clones that are not made yet, and the steps that make and change one.</summary>
-internal sealed class CloneDriver(IStorageBackend backend)
+internal sealed class CloneDriver(StorageSystem storage)
 {
-    public IEnumerable<Probe> Probes(ObservationContext context) => Sources(context).Select(backend.Snapshots.ListOf);
+    public IEnumerable<Probe> Probes(ObservationContext context) => Sources(context).SelectMany(s => Snapshots(s, context).Probes);
 
     public Reading<KindFacts> Observe(ObservationContext context)
     {
@@ -17,14 +17,14 @@ internal sealed class CloneDriver(IStorageBackend backend)
         var unreadable = new Dictionary<string, IReadOnlyDictionary<string, string>>();
         foreach (var source in Sources(context))
         {
-            var output = context.Answers.Output(backend.Snapshots.ListOf(source));
-            if (!output.IsKnown(out var text))
+            var reading = Snapshots(source, context).Read(context.Answers);
+            if (!reading.IsKnown(out var listed))
             {
-                unreadable[source] = new Dictionary<string, string> { [CloneSource.Reason] = output.Reason ?? "" };
+                unreadable[source] = new Dictionary<string, string> { [CloneSource.Reason] = reading.Reason ?? "" };
                 continue;
             }
 
-            foreach (var (snapshot, time) in backend.Snapshots.ReadListOf(text))
+            foreach (var (snapshot, time) in listed)
             {
                 snapshots[snapshot.FullName] = new Dictionary<string, string> { [CloneSource.Time] = CloneSpec.Time(time) };
             }
@@ -37,17 +37,22 @@ internal sealed class CloneDriver(IStorageBackend backend)
         }));
     }
 
+    private Question<IReadOnlyList<DatedState>> Snapshots(string source, ObservationContext context) => storage.Of(source, context.Manifests).Snapshots.ListOf(source);
+
     public IEnumerable<Step> Steps(Manifest manifest, CloneSpec spec, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input)
     {
+        var backend = storage.Of(spec.Name, input);
+        var wanted = ClonePlanner.Wanted(backend, spec, input);
+        var place = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         if (action == ChangeAction.Create)
         {
             var source = CloneSource.Find(spec, input).Snapshot ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no snapshot");
-            return backend.CloneSnapshot(new NewClone(spec.Name, source, spec.Properties, manifest.Id.ToString()));
+            return backend.CloneSnapshot(new NewClone(spec.Name, source, wanted, manifest.Id.ToString(), place));
         }
 
         if (input.Observed.Dataset(spec.Name).Value is not { } state) return [];
-        var steps = backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields)).ToList();
-        if (DatasetFields.NeedsMount(action, fields.Select(f => f.Name).ToHashSet())) steps.Add(backend.Mount(spec.Name));
+        var steps = backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields, input)).ToList();
+        if (place is not null && DatasetFields.NeedsMount(action, fields.Select(f => f.Name).ToHashSet())) steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, place, wanted, state)));
         return steps;
     }
 

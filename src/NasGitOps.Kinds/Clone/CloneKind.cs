@@ -11,15 +11,15 @@ public sealed class CloneKind : IKind
 {
     public const string KindName = "Clone";
 
-    private readonly IStorageBackend backend;
+    private readonly StorageSystem storage;
     private readonly ClonePlanner planner;
     private readonly CloneDriver driver;
 
-    public CloneKind(IStorageBackend backend)
+    public CloneKind(StorageSystem storage)
     {
-        this.backend = backend;
-        planner = new ClonePlanner(backend);
-        driver = new CloneDriver(backend);
+        this.storage = storage;
+        planner = new ClonePlanner(storage);
+        driver = new CloneDriver(storage);
     }
 
     public string Name => KindName;
@@ -28,7 +28,7 @@ public sealed class CloneKind : IKind
 
     public bool HoldsData => true;
 
-    public ResourceSpec Parse(string name, JObject spec) => CloneSpec.Parse(name, spec, backend);
+    public ResourceSpec Parse(string name, JObject spec) => CloneSpec.Parse(name, spec, storage);
 
     public IEnumerable<Reference> References(Manifest manifest)
     {
@@ -38,7 +38,7 @@ public sealed class CloneKind : IKind
         if (slash > 0) yield return new Reference(new ResourceId("Dataset", spec.Name[..slash]), "metadata.name", Required: false);
     }
 
-    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => CloneChecks.Check(backend, manifest, (CloneSpec)manifest.Spec, manifests);
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => CloneChecks.Check(storage, manifest, (CloneSpec)manifest.Spec, manifests);
 
     public IEnumerable<Probe> Probes(ObservationContext context) => driver.Probes(context);
 
@@ -54,5 +54,5 @@ public sealed class CloneKind : IKind
     public Absence Absent(ResourceId id, PlanInput input) =>
         input.Observed.Dataset(id.Name).State == ReadingState.Absent
             ? Absence.Nothing
-            : Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with 'zfs destroy {id.Name}'");
+            : Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with '{storage.Of(id.Name, input).Hints.Destroy(id.Name)}'");
 }

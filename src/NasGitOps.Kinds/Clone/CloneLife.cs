@@ -34,9 +34,12 @@ internal static class CloneLives
     public static DateTimeOffset? EndOf(CloneSpec spec, DateTimeOffset? created) => spec.ExpiresAfter is { } span && created is { } at ? at + span : null;
 
     /// <summary>What was applied is what is wanted still, and its time is over.</summary>
-    private static bool IsRecordedAsOver(ResourceId id, CloneSpec spec, PlanInput input) =>
-        input.Record(id)?.Fields is { } record
-        && CloneSpec.TryTime(record.GetValueOrDefault(Expires), out var end) && end <= input.Now
+    private static bool IsRecordedAsOver(ResourceId id, CloneSpec spec, PlanInput input)
+    {
+        if (input.Record(id)?.Fields is not { } record) return false;
+        var wanted = spec.Storage is { } storage ? ClonePlanner.Wanted(storage.Of(spec.Name, input), spec, input) : spec.Properties;
+        return CloneSpec.TryTime(record.GetValueOrDefault(Expires), out var end) && end <= input.Now
         && ClonePlanner.Declared(spec).All(f => record.GetValueOrDefault(f.Key) == f.Value)
-        && record.Keys.Where(k => k.StartsWith("properties.", StringComparison.Ordinal)).All(k => spec.Properties.ContainsKey(k["properties.".Length..]));
+        && record.Keys.Where(k => k.StartsWith("properties.", StringComparison.Ordinal)).All(k => wanted.ContainsKey(k["properties.".Length..]));
+    }
 }

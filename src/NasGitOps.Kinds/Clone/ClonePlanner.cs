@@ -7,7 +7,7 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds.Clone;
 
 /// <summary>What a clone lacks, of which snapshot it is made, and when it goes.</summary>
-internal sealed class ClonePlanner(IStorageBackend backend)
+internal sealed class ClonePlanner(StorageSystem storage)
 {
     public const string From = "from";
     public const string Origin = "origin";
@@ -21,6 +21,10 @@ internal sealed class ClonePlanner(IStorageBackend backend)
         foreach (var (name, value) in spec.Properties) fields[$"properties.{name}"] = value;
         return fields;
     }
+
+    /// <summary>Canonical, those that are handed down to it among them.</summary>
+    public static Dictionary<string, string> Wanted(IStorageBackend backend, CloneSpec spec, PlanInput input) =>
+        WantedProperties.Of(backend, spec.Name, spec.Properties, input.Desired.Manifests, isClone: true);
 
     public Assessment Assess(Manifest manifest, CloneSpec spec, PlanInput input)
     {
@@ -47,24 +51,27 @@ internal sealed class ClonePlanner(IStorageBackend backend)
         var assessment = new Assessment(Existence.Present, [.. Fields(manifest, spec, state, input)]) { Owned = owned, Blocker = owned ? null : Foreign(spec, state) };
         return life switch
         {
-            CloneLife.Ending => assessment with { End = End(spec, state) },
-            CloneLife.Written => assessment with { Notices = [Kept(manifest, spec, state)] },
+            CloneLife.Ending => assessment with { End = End(spec, state, input) },
+            CloneLife.Written => assessment with { Notices = [Kept(manifest, spec, state, storage.Of(spec.Name, input).Hints)] },
             _ => assessment,
         };
     }
 
-    private Absence End(CloneSpec spec, DatasetState state) => new(
-        ChangeAction.Remove, backend.DestroyClone(spec.Name, state.Mounted ? state.Mountpoint : null), [new FieldChange(Origin, state.Origin, null, "", Cause.Time, "nothing was written to it")], null)
+    private Absence End(CloneSpec spec, DatasetState state, PlanInput input) => new(
+        ChangeAction.Remove, storage.Of(spec.Name, input).DestroyClone(state), [new FieldChange(Origin, state.Origin, null, "", Cause.Time, "nothing was written to it")], null)
     {
         Cause = Cause.Time,
         AtStake = new AtStake([state.Guid], 0, 0, []),
+        Blocker = DatasetFields.Below(spec.Name, input).FirstOrDefault() is { } child
+            ? new Blocker("HasChildren", $"its time is over, and {child.Name} lies below it", "move or remove that, or raise expiresAfter")
+            : null,
     };
 
-    private static Notice Kept(Manifest manifest, CloneSpec spec, DatasetState state) => new(
+    private static Notice Kept(Manifest manifest, CloneSpec spec, DatasetState state, IStorageHints hints) => new(
         manifest.Id,
         "CloneWritten",
         $"its time was over at {CloneSpec.Time(CloneLives.EndOf(spec, state.Created)!.Value)}, and it is kept: {(state.Changed is null ? "whether anything was written to it cannot be told" : "somebody wrote to it")}. "
-            + $"'zfs diff {state.Origin} {spec.Name}' shows what; take what you need, then 'zfs destroy {spec.Name}', or raise expiresAfter",
+            + $"'{hints.Differences(state.Origin, spec.Name)}' shows what; take what you need, then '{hints.Destroy(spec.Name)}', or raise expiresAfter",
         Degraded: true);
 
     private static Blocker? Foreign(CloneSpec spec, DatasetState state) => state.Origin?.StartsWith(spec.Source + "@", StringComparison.Ordinal) == true
@@ -85,7 +92,8 @@ internal sealed class ClonePlanner(IStorageBackend backend)
         foreach (var field in RecordedFields.Compare(declared, record?.Where(f => f.Key is From or ExpiresAfter).ToDictionary())) yield return field with { Blocker = field.Equal || field.Name != From ? null : Moved(spec, state) };
         yield return OriginField(spec, state, input);
         if (state is not null && CloneLives.EndOf(spec, state.Created) is { } end) yield return new Field(CloneLives.Expires, CloneSpec.Time(end), CloneSpec.Time(end), Equal: true);
-        foreach (var field in DatasetFields.Properties(backend, spec.Properties, state)) yield return field;
+        var backend = storage.Of(spec.Name, input);
+        foreach (var field in DatasetFields.Properties(backend, Wanted(backend, spec, input), state)) yield return field;
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         foreach (var field in DatasetFields.Mount(path, canMount, state, state is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input))) yield return field;

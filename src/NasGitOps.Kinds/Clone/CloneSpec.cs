@@ -14,14 +14,18 @@ namespace NasGitOps.Kinds.Clone;
 /// <param name="ExpiresAfter">Counted from its creation; null for never.</param>
 public sealed record CloneSpec(
     string Name, string Source, string? Snapshot, bool Latest, DateTimeOffset? Before, IReadOnlyDictionary<string, string> Properties, TimeSpan? ExpiresAfter)
-    : ResourceSpec, IDatasetDeclaration, ITemporary, IExpiring
+    : ResourceSpec, IDatasetDeclaration, IPropertyHolder, ITemporary, IExpiring
 {
+    internal StorageSystem? Storage { get; private init; }
+
     public string DatasetName => Name;
 
     public string? Mountpoint => null;
 
     /// <summary>Volumes are refused.</summary>
     public bool IsFilesystem => true;
+
+    public IReadOnlyDictionary<string, string> DatasetProperties => Properties;
 
     public IReadOnlyList<string> WatchedPaths => [];
 
@@ -30,10 +34,10 @@ public sealed record CloneSpec(
     /// <summary>What the manifest says of its source, as one text.</summary>
     public string From => Snapshot is not null ? $"{Source}@{Snapshot}" : Before is { } time ? $"{Source} before {Time(time)}" : $"{Source} latest";
 
-    public static CloneSpec Parse(string name, JObject spec, IStorageBackend backend)
+    public static CloneSpec Parse(string name, JObject spec, StorageSystem storage)
     {
         var from = spec["from"] as JObject ?? [];
-        var properties = (spec["properties"] as JObject)?.Properties().ToDictionary(p => p.Name, p => backend.DatasetProperty(p.Name)?.Canonical(p.Value.ToString()) ?? p.Value.ToString()) ?? [];
+        var properties = (spec["properties"] as JObject)?.Properties().ToDictionary(p => p.Name, p => storage.Canonical(p.Name, p.Value.ToString())) ?? [];
         // Reading the clone alone would write access times, and then it would not look as it was made.
         properties.TryAdd("atime", "off");
         return new CloneSpec(
@@ -43,7 +47,7 @@ public sealed record CloneSpec(
             from.Value<bool?>("latest") ?? false,
             TryTime(from.Value<string>("before"), out var before) ? before : null,
             properties,
-            Duration.TryParse(spec.Value<string>("expiresAfter") ?? "", out var expires) ? expires : null);
+            Duration.TryParse(spec.Value<string>("expiresAfter") ?? "", out var expires) ? expires : null) { Storage = storage };
     }
 
     public bool IsOver(ResourceId id, PlanInput input) => CloneLives.Of(id, this, input) is CloneLife.Ending or CloneLife.Over;

@@ -9,7 +9,7 @@ internal static class DatasetChecks
 {
     private const ulong DefaultVolumeBlock = 16 * 1024;
 
-    public static IEnumerable<ManifestProblem> Check(IStorageBackend backend, Manifest manifest, DatasetSpec spec, ManifestSet manifests)
+    public static IEnumerable<ManifestProblem> Check(StorageSystem storage, Manifest manifest, DatasetSpec spec, ManifestSet manifests)
     {
         if (!spec.Name.Contains('/', StringComparison.Ordinal))
         {
@@ -17,19 +17,21 @@ internal static class DatasetChecks
             yield break;
         }
 
+        var backend = storage.Of(spec.Name, manifests);
         // Source: zfs(8), ZFS_MAX_DATASET_NAME_LEN; room is left for '@' and a snapshot's name.
         if (spec.Name.Length > 200) yield return manifest.Problem("metadata.name", $"the name has {spec.Name.Length} characters", "use at most 200, so that snapshots can be named too");
 
         foreach (var problem in DatasetParent.Check(manifest, spec.Name, manifests)) yield return problem;
+        foreach (var problem in Features(manifest, spec, backend)) yield return problem;
         foreach (var problem in Volume(manifest, spec)) yield return problem;
         foreach (var problem in Sizes(manifest, spec, manifests)) yield return problem;
-        foreach (var problem in PropertyChecks.Check(manifest, "spec.properties", spec.Properties, backend.DatasetProperty, backend.DatasetProperties)) yield return problem;
+        foreach (var problem in PropertyChecks.Check(manifest, spec.Properties, backend, storage)) yield return problem;
         if (spec.IsFilesystem)
         {
-            foreach (var problem in MountpointChecks.Check(manifest, spec, manifests)) yield return problem;
+            foreach (var problem in MountpointChecks.Check(manifest, spec, manifests, backend)) yield return problem;
         }
 
-        foreach (var problem in Directories(manifest, spec)) yield return problem;
+        foreach (var problem in Directories(manifest, spec, backend)) yield return problem;
         if (spec.MovedFrom is { } from)
         {
             if (from.Split('/')[0] != spec.Name.Split('/')[0])
@@ -40,6 +42,22 @@ internal static class DatasetChecks
             {
                 yield return manifest.Problem("spec.movedFrom", $"{from} cannot become {spec.Name}", "name the dataset's old name");
             }
+        }
+    }
+
+    /// <summary>What the pool's backend cannot do is said where it is written.</summary>
+    private static IEnumerable<ManifestProblem> Features(Manifest manifest, DatasetSpec spec, IStorageBackend backend)
+    {
+        if (!spec.IsFilesystem && backend.Lacks(StorageFeature.Volumes) is { } volumes) yield return manifest.Problem("spec.type", volumes, "use a file in a dataset with nocow on, or a pool on ZFS");
+        if (spec.Encryption is not null && backend.Lacks(StorageFeature.Encryption) is { } encryption) yield return manifest.Problem("spec.encryption", encryption, "encrypt the disks below it with LUKS, or use a pool on ZFS");
+        foreach (var name in new[] { "reservation", "refreservation" }.Where(spec.Own.ContainsKey))
+        {
+            if (backend.Lacks(StorageFeature.Reservations) is { } reservations) yield return manifest.Problem($"spec.{name}", reservations, "limit the other datasets with quota, or use a pool on ZFS");
+        }
+
+        foreach (var (prefix, field) in new[] { ("userquota@", "userQuotas"), ("groupquota@", "groupQuotas") })
+        {
+            if (spec.Own.Keys.Any(k => k.StartsWith(prefix, StringComparison.Ordinal)) && backend.Lacks(StorageFeature.AccountQuotas) is { } quotas) yield return manifest.Problem($"spec.{field}", quotas, "give each a dataset of its own with refquota, or use a pool on ZFS");
         }
     }
 
@@ -102,7 +120,7 @@ internal static class DatasetChecks
     private static ByteSize? Size(DatasetSpec spec, string name) =>
         spec.Own.TryGetValue(name, out var text) && ByteSize.TryParse(text, out var size) && size.Bytes > 0 ? size : null;
 
-    private static IEnumerable<ManifestProblem> Directories(Manifest manifest, DatasetSpec spec)
+    private static IEnumerable<ManifestProblem> Directories(Manifest manifest, DatasetSpec spec, IStorageBackend backend)
     {
         var seen = new HashSet<string>();
         for (var i = 0; i < spec.Directories.Count; i++)
@@ -110,7 +128,7 @@ internal static class DatasetChecks
             var path = spec.Directories[i].Path;
             var field = $"spec.directories[{i}].path";
             if (!MountpointChecks.IsPlainPath("/" + path)) yield return manifest.Problem(field, $"'{path}' is no plain relative path", "write a path below the mount root, without '.' and '..'");
-            else if (path.Split('/')[0] == ".zfs") yield return manifest.Problem(field, ".zfs is ZFS's own", "choose another name");
+            else if (path.Split('/')[0] == backend.SnapshotDirectory.Split('/')[0]) yield return manifest.Problem(field, $"{path.Split('/')[0]} is where {backend.Name} shows snapshots", "choose another name");
             if (!seen.Add(path)) yield return manifest.Problem(field, $"'{path}' stands here twice", "name each directory once");
         }
     }

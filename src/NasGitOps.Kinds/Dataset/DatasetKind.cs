@@ -9,15 +9,15 @@ namespace NasGitOps.Kinds.Dataset;
 /// <summary>Datasets: filesystems and volumes below a pool.</summary>
 public sealed class DatasetKind : IKind
 {
-    private readonly IStorageBackend backend;
+    private readonly StorageSystem storage;
     private readonly DatasetPlanner planner;
     private readonly DatasetDriver driver;
 
-    public DatasetKind(IStorageBackend backend)
+    public DatasetKind(StorageSystem storage)
     {
-        this.backend = backend;
-        planner = new DatasetPlanner(backend);
-        driver = new DatasetDriver(backend, planner);
+        this.storage = storage;
+        planner = new DatasetPlanner(storage);
+        driver = new DatasetDriver(storage, planner);
     }
 
     public string Name => "Dataset";
@@ -39,13 +39,13 @@ public sealed class DatasetKind : IKind
         foreach (var group in spec.GroupNames.Where(IsName).Distinct()) yield return new Reference(new ResourceId("Group", group), "spec", Required: false);
     }
 
-    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => DatasetChecks.Check(backend, manifest, (DatasetSpec)manifest.Spec, manifests);
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => DatasetChecks.Check(storage, manifest, (DatasetSpec)manifest.Spec, manifests);
 
     public IEnumerable<Probe> Probes(ObservationContext context) => [];
 
     public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => Reading<KindFacts>.Known(KindFacts.Empty);
 
-    public IEnumerable<Move> Moves(PlanInput input) => DatasetMoves.Possible(backend, input);
+    public IEnumerable<Move> Moves(PlanInput input) => DatasetMoves.Possible(storage, input);
 
     public Assessment Assess(Manifest manifest, PlanInput input) => planner.Assess(manifest, (DatasetSpec)manifest.Spec, input);
 

@@ -10,18 +10,32 @@ namespace NasGitOps.Kinds.Dataset;
 internal static class DatasetMoves
 {
     /// <summary>Renames that are possible now.</summary>
-    public static IEnumerable<Move> Possible(IStorageBackend backend, PlanInput input)
+    public static IEnumerable<Move> Possible(StorageSystem storage, PlanInput input)
     {
         foreach (var (manifest, spec) in input.Desired.Manifests.OfSpec<DatasetSpec>())
         {
-            if (spec.MovedFrom is not { } from || manifest.Suspend || Obstacle(spec, input) is not null) continue;
+            if (spec.MovedFrom is not { } from || manifest.Suspend || Obstacle(storage, spec, input) is not null) continue;
             if (!input.Observed.Dataset(from).IsKnown(out var source) || input.Observed.Dataset(spec.Name).State != ReadingState.Absent) continue;
-            yield return new Move(new ResourceId(manifest.Id.Kind, from), manifest.Id, backend.Rename(from, spec.Name, source.Mounted ? source.Mountpoint : null), i => Renamed(i, from, spec.Name));
+            yield return new Move(new ResourceId(manifest.Id.Kind, from), manifest.Id, storage.Of(from, input).Rename(Plan(source, spec.Name, input)), i => Renamed(i, from, spec.Name));
         }
     }
 
+    /// <summary>What moves with it, where that is mounted now and next, and whose limits it leaves and enters.</summary>
+    private static DatasetRename Plan(DatasetState source, string to, PlanInput input)
+    {
+        var after = Renamed(input, source.Name, to).Observed;
+        var moved = DatasetFields.Below(source.Name, input).Prepend(source).ToList();
+        var relocations = moved.Where(m => m.Mounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
+            .Select(m => new Relocation(m.New.Name, m.Old.Mountpoint, m.New.Mountpoint, m.Old.Properties.ToDictionary(p => p.Key, p => p.Value.Value)));
+        var (leaves, enters) = (Limiting(source.Name).ToList(), Limiting(to).ToList());
+        return new DatasetRename(source, to, [.. relocations], moved, [.. leaves.Except(enters)], [.. enters.Except(leaves)]);
+
+        IEnumerable<DatasetState> Limiting(string dataset) =>
+            DatasetPaths.SelfAndParents(dataset).Skip(1).Select(d => input.Observed.Dataset(d).Value).OfType<DatasetState>().Where(d => d.Properties.GetValueOrDefault("quota") is { Value: not ("0" or "none") });
+    }
+
     /// <summary>Why a rename that the manifest asks for cannot be made; null where there is nothing to do or nothing in the way.</summary>
-    public static Blocker? Obstacle(DatasetSpec spec, PlanInput input)
+    public static Blocker? Obstacle(StorageSystem storage, DatasetSpec spec, PlanInput input)
     {
         if (spec.MovedFrom is not { } from) return null;
         var source = input.Observed.Dataset(from);
@@ -39,7 +53,7 @@ internal static class DatasetMoves
             return new Blocker("MoveSourceDeclared", $"{from} still has a manifest ({declared.Provenance})", "take that manifest away in the commit that renames it");
         }
 
-        if (state.Mark is null) return new Blocker("MoveSourceForeign", $"{from} is not managed here", $"rename it by hand with 'zfs rename {from} {spec.Name}'");
+        if (state.Mark is null) return new Blocker("MoveSourceForeign", $"{from} is not managed here", $"rename it by hand with '{storage.Of(from, input).Hints.Rename(from, spec.Name)}'");
         if (DatasetParent.Problem(spec.Name, input) is { } homeless) return homeless;
         var parentRoot = input.Observed.Dataset(Parent(spec.Name)).Value?.Properties.GetValueOrDefault("encryptionroot")?.Value ?? "";
         var ownRoot = state.Properties.GetValueOrDefault("encryptionroot")?.Value ?? "";

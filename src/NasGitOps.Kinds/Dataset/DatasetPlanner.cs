@@ -6,7 +6,7 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds.Dataset;
 
 /// <summary>What a dataset lacks: existence, properties, size, key, mount, owners and modes.</summary>
-internal sealed class DatasetPlanner(IStorageBackend backend)
+internal sealed class DatasetPlanner(StorageSystem storage)
 {
     public const string Key = "encryption.key";
     public const string KeyLoaded = "key";
@@ -16,7 +16,7 @@ internal sealed class DatasetPlanner(IStorageBackend backend)
     {
         var reading = input.Observed.Dataset(spec.Name);
         if (reading.State == ReadingState.Unknown) return Assessment.Unknown(reading.Reason ?? "");
-        var obstacle = DatasetMoves.Obstacle(spec, input);
+        var obstacle = DatasetMoves.Obstacle(storage, spec, input);
         var state = reading.Value;
         var fields = Fields(manifest, spec, state, input).ToList();
         if (state is not null)
@@ -28,9 +28,9 @@ internal sealed class DatasetPlanner(IStorageBackend backend)
     }
 
     /// <summary>Canonical wanted properties by name, the mount point and sizes among them.</summary>
-    public Dictionary<string, string> Wanted(DatasetSpec spec)
+    public Dictionary<string, string> Wanted(DatasetSpec spec, PlanInput input)
     {
-        var wanted = spec.Properties.Concat(spec.Own).ToDictionary(p => p.Key, p => backend.DatasetProperty(p.Key)?.Canonical(p.Value) ?? p.Value);
+        var wanted = WantedProperties.Of(storage.Of(spec.Name, input), spec.Name, spec.DatasetProperties, input.Desired.Manifests);
         if (spec.Mountpoint is not null) wanted["mountpoint"] = spec.Mountpoint;
         return wanted;
     }
@@ -41,7 +41,7 @@ internal sealed class DatasetPlanner(IStorageBackend backend)
         if (spec.VolumeSize is { } size) yield return VolumeSize(spec, size, state);
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         var newPlace = state is { Mounted: true } && path != state.Mountpoint ? DatasetFields.PlaceProblem(path, input) : null;
-        foreach (var field in DatasetFields.Properties(backend, Wanted(spec), state))
+        foreach (var field in DatasetFields.Properties(storage.Of(spec.Name, input), Wanted(spec, input), state))
         {
             yield return field is { Name: "mountpoint", Equal: false, Blocker: null } ? field with { Blocker = newPlace } : field;
         }

@@ -26,13 +26,15 @@ public sealed record DatasetSpec(
     Permissions? Permissions,
     IReadOnlyList<DirectorySpec> Directories,
     string? MovedFrom,
-    string DeletionPolicy) : ResourceSpec, IDatasetDeclaration, ISecretUser, IAccountUser, ILimitedDataset
+    string DeletionPolicy) : ResourceSpec, IDatasetDeclaration, IPropertyHolder, ISecretUser, IAccountUser, ILimitedDataset
 {
     private static readonly string[] OwnSizes = ["quota", "refquota", "reservation", "refreservation"];
 
     public string DatasetName => Name;
 
     public ByteSize? ReferencedLimit => ByteSize.TryParse(Own.GetValueOrDefault("refquota", ""), out var size) && size.Bytes > 0 ? size : null;
+
+    public IReadOnlyDictionary<string, string> DatasetProperties => Properties.Concat(Own).ToDictionary();
 
     public IReadOnlyList<string> WatchedPaths => [.. (Permissions is null ? Enumerable.Empty<string>() : [""]), .. Directories.Select(d => d.Path)];
 

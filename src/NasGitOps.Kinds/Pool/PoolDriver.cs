@@ -6,10 +6,11 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds.Pool;
 
 /// <summary>The steps that make, import, grow and set a pool.</summary>
-internal sealed class PoolDriver(IStorageBackend backend)
+internal sealed class PoolDriver(StorageSystem storage)
 {
     public IReadOnlyList<Step> Steps(Manifest manifest, PoolSpec spec, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input)
     {
+        var backend = storage.Of(spec.Name, input);
         if (action == ChangeAction.Create)
         {
             var properties = PoolKind.WantedProperties(backend, spec).Where(p => p.Key != "mountpoint").ToDictionary();
@@ -17,8 +18,10 @@ internal sealed class PoolDriver(IStorageBackend backend)
             return backend.CreatePool(new NewPool(spec.Name, spec.Vdevs, created, properties, spec.Mountpoint, manifest.Id.ToString(), spec.ForceDestructive));
         }
 
-        if (action == ChangeAction.Import) return backend.ImportPool(spec.Name, spec.DiskPaths);
-        if (input.Observed.Dataset(spec.Name).Value is not { } root) return [];
+        if (action == ChangeAction.Import) return backend.ImportPool(spec.Name, Disks(spec, input));
+        var names = fields.Select(f => f.Name).ToHashSet();
+        if (names.Contains(PoolPlanner.Open)) return backend.OpenPool(spec.Name, Disks(spec, input));
+        if (input.Observed.Dataset(spec.Name).Value is not { } root || input.Observed.Pool(spec.Name).Value is not { } pool) return [];
 
         var steps = new List<Step>();
         foreach (var field in fields.Where(f => f.Name.StartsWith("vdevs[", StringComparison.Ordinal) && f.Before is null))
@@ -27,10 +30,23 @@ internal sealed class PoolDriver(IStorageBackend backend)
             steps.AddRange(backend.AddVdev(spec.Name, spec.Vdevs[index]));
         }
 
+        steps.AddRange(pool.Vdevs.SelectMany(v => v.Disks).Where(d => names.Contains(PoolLayout.GrowthPrefix + d.Path)).SelectMany(d => backend.ExpandDisk(pool, d)));
         var options = fields.Where(f => f.Name.StartsWith("options.", StringComparison.Ordinal) && f.After is not null).ToDictionary(f => f.Name[8..], f => f.After!);
         steps.AddRange(backend.SetPoolProperties(spec.Name, options));
-        steps.AddRange(backend.ChangeDataset(DatasetFields.Change(backend, root, manifest.Id.ToString(), "retain", fields)));
-        if (DatasetFields.NeedsMount(action, fields.Select(f => f.Name).ToHashSet())) steps.Add(backend.Mount(spec.Name));
+        steps.AddRange(backend.ChangeDataset(DatasetFields.Change(backend, root, manifest.Id.ToString(), "retain", fields, input)));
+        if (DatasetFields.NeedsMount(action, names) && DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed) is { } path)
+        {
+            steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, path, PoolKind.WantedProperties(backend, spec), root)));
+        }
+
         return steps;
+    }
+
+    /// <summary>As the manifest names them; where it names none, as the host does.</summary>
+    private static IReadOnlyList<string> Disks(PoolSpec spec, PlanInput input)
+    {
+        if (spec.DiskPaths.Count > 0) return spec.DiskPaths;
+        if (input.Observed.Pool(spec.Name).Value is { } pool) return [.. pool.Vdevs.SelectMany(v => v.Disks).Select(d => d.Path)];
+        return input.Observed.Facts("Pool").Value?.Table(StorageFacts.Importable).GetValueOrDefault(spec.Name)?.GetValueOrDefault("disks")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 }

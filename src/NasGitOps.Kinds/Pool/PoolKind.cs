@@ -10,10 +10,10 @@ using Newtonsoft.Json.Linq;
 namespace NasGitOps.Kinds.Pool;
 
 /// <summary>Pools: made, imported, adopted and grown; never destroyed.</summary>
-public sealed class PoolKind(IStorageBackend backend) : IKind
+public sealed class PoolKind(StorageSystem storage) : IKind
 {
-    private readonly PoolPlanner planner = new(backend);
-    private readonly PoolDriver driver = new(backend);
+    private readonly PoolPlanner planner = new(storage);
+    private readonly PoolDriver driver = new(storage);
 
     public string Name => "Pool";
 
@@ -25,7 +25,7 @@ public sealed class PoolKind(IStorageBackend backend) : IKind
 
     public IEnumerable<Reference> References(Manifest manifest) => [];
 
-    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => PoolChecks.Check(backend, manifest, (PoolSpec)manifest.Spec, manifests);
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => PoolChecks.Check(storage, manifest, (PoolSpec)manifest.Spec, manifests);
 
     public IEnumerable<Probe> Probes(ObservationContext context) => [];
 
@@ -38,7 +38,11 @@ public sealed class PoolKind(IStorageBackend backend) : IKind
 
     public IEnumerable<RecurringJob> Jobs(Applied record) => PoolJobs.Of(record);
 
-    public IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => [job.Task == JobTasks.Scrub ? backend.Scrub(job.Resource.Name) : backend.Trim(job.Resource.Name)];
+    public IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests)
+    {
+        var backend = storage.Of(job.Resource.Name, manifests);
+        return [job.Task == JobTasks.Scrub ? backend.Scrub(job.Resource.Name) : backend.Trim(job.Resource.Name)];
+    }
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
 

@@ -7,9 +7,12 @@ namespace NasGitOps.Kinds.Pool;
 /// <summary>Compares the vdevs that a manifest names with those that a pool has; disks are the same when they are the same device, whatever path names them.</summary>
 internal static class PoolLayout
 {
-    private const string WayOut = "write the pool's present layout in the manifest, or change the pool by hand with zpool(8); the plan is empty when both agree";
+    public const string GrowthPrefix = "size of ";
 
-    public static IEnumerable<Field> Compare(PoolSpec spec, PoolState? state, IReadOnlyDictionary<string, string> links)
+    /// <summary>What a file system leaves unused at a device's end.</summary>
+    private const ulong Slack = 16UL << 20;
+
+    public static IEnumerable<Field> Compare(PoolSpec spec, PoolState? state, IReadOnlyDictionary<string, string> links, IStorageBackend backend)
     {
         if (spec.Vdevs.Count == 0) yield break;
         var free = state?.Vdevs.ToList() ?? [];
@@ -27,7 +30,7 @@ internal static class PoolLayout
             else if (free.Find(v => v.Class == wanted.Class && v.Disks.Any(d => devices.Contains(d.Device) || wanted.Disks.Contains(d.Path))) is { } match)
             {
                 free.Remove(match);
-                yield return Matched(name, text, wanted, devices, match);
+                yield return Matched(name, text, wanted, devices, match, Change);
             }
             else if (devices.Any(present.Contains))
             {
@@ -35,9 +38,9 @@ internal static class PoolLayout
             }
             else
             {
-                yield return new Field(name, text, null, Equal: false, Risk: Risk.Disruptive, Note: "a new vdev; it cannot be taken out again from every layout")
+                yield return new Field(name, text, null, Equal: false, Risk: Risk.Disruptive, Note: backend.Lacks(StorageFeature.DiskRemoval) is { } why ? $"new in the pool; {why}" : "new in the pool; data that is there stays where it is")
                 {
-                    NeedsApproval = wanted.Class is not ("log" or "cache" or "spare"),
+                    NeedsApproval = backend.Lacks(StorageFeature.DiskRemoval) is not null && wanted.Class is not ("log" or "cache" or "spare"),
                 };
             }
         }
@@ -47,16 +50,27 @@ internal static class PoolLayout
             var text = Describe(extra.Type, extra.Class, [.. extra.Disks.Select(d => d.Path)]);
             yield return new Field($"vdevs[{extra.Name}]", null, text, Equal: false, Blocker: Change($"pool {spec.Name} has {text}, which the manifest does not name"));
         }
+
+        Blocker Change(string message) => new(
+            "TopologyChange", message + "; this is not done by itself", $"write the pool's present layout in the manifest, or change the pool by hand ({backend.Hints.ChangeLayout(spec.Name)}); the plan is empty when both agree");
     }
 
-    private static Field Matched(string name, string text, VdevLayout wanted, HashSet<string> devices, VdevState match)
+    /// <summary>Disks that have grown, where the manifest wants the pool to grow with them.</summary>
+    public static IEnumerable<Field> Growth(PoolSpec spec, PoolState? state)
+    {
+        if (spec.Options.GetValueOrDefault("autoexpand") != "on") yield break;
+        foreach (var disk in state?.Vdevs.SelectMany(v => v.Disks).Where(d => d.Bytes > 0 && d.DiskBytes > d.Bytes + Slack) ?? [])
+        {
+            yield return new Field(GrowthPrefix + disk.Path, $"{disk.DiskBytes}", $"{disk.Bytes}", Equal: false, FromCommit: true, Note: "the disk has grown") { Recorded = false };
+        }
+    }
+
+    private static Field Matched(string name, string text, VdevLayout wanted, HashSet<string> devices, VdevState match, Func<string, Blocker> change)
     {
         var same = match.Type == wanted.Type && match.Disks.Count == wanted.Disks.Count && match.Disks.All(d => devices.Contains(d.Device) || wanted.Disks.Contains(d.Path));
         var actual = Describe(match.Type, match.Class, [.. match.Disks.Select(d => d.Path)]);
-        return same ? new Field(name, text, text, Equal: true) : new Field(name, text, actual, Equal: false, Risk: Risk.Disruptive, Blocker: Change($"{actual} would have to become {text}"));
+        return same ? new Field(name, text, text, Equal: true) : new Field(name, text, actual, Equal: false, Risk: Risk.Disruptive, Blocker: change($"{actual} would have to become {text}"));
     }
-
-    private static Blocker Change(string message) => new("TopologyChange", message + "; this is not done by itself", WayOut);
 
     private static string Describe(string type, string deviceClass, IReadOnlyList<string> disks) =>
         (deviceClass == "data" ? "" : deviceClass + " ") + type + " " + string.Join(' ', disks);

@@ -6,8 +6,10 @@ using NasGitOps.Storage;
 namespace NasGitOps.Kinds.Pool;
 
 /// <summary>What a pool lacks: existence, layout, pool properties, and its root dataset's properties and mount.</summary>
-internal sealed class PoolPlanner(IStorageBackend backend)
+internal sealed class PoolPlanner(StorageSystem storage)
 {
+    public const string Open = "open";
+
     public Assessment Assess(Manifest manifest, PoolSpec spec, PlanInput input)
     {
         var pool = input.Observed.Pool(spec.Name);
@@ -15,6 +17,8 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         if (pool.State == ReadingState.Unknown) return Assessment.Unknown(pool.Reason ?? "");
         if (pool.IsKnown(out var state))
         {
+            if (state.Backend != spec.Backend) return Other(spec, state);
+            if (!state.IsOpen) return Closed(state);
             return root.IsKnown(out var dataset)
                 ? Present(manifest, spec, state, dataset, input)
                 : Assessment.Unknown(root.Reason ?? $"the root dataset of pool {spec.Name} was not listed");
@@ -23,27 +27,45 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         return Absent(manifest, spec, input);
     }
 
+    /// <summary>A pool of that name on another storage: nothing is made beside it.</summary>
+    private static Assessment Other(PoolSpec spec, PoolState state)
+    {
+        var blocker = new Blocker("BackendMismatch", $"pool {spec.Name} of this host is {state.Backend}, and the manifest wants {spec.Backend}", $"say backend: {state.Backend}, or choose another name");
+        return new Assessment(Existence.Present, [new Field("backend", spec.Backend, state.Backend, Equal: false, Blocker: blocker) { Essential = true }]) { RecordsNothing = true };
+    }
+
+    /// <summary>Its disks are there, and it is to be mounted, as after every start of the host.</summary>
+    private static Assessment Closed(PoolState state) => new(Existence.Present, [new Field(Open, "yes", "no", Equal: false, Blocker: Incomplete(state)) { Essential = true, AtEveryStart = true }])
+    {
+        RecordsNothing = true,
+    };
+
+    private static Blocker? Incomplete(PoolState state) => state.Health == "CLOSED"
+        ? null
+        : new Blocker("PoolIncomplete", $"not all disks of pool {state.Name} are there, so it is not mounted", "bring the disk back; or mount it by hand with -o degraded, replace the disk, and it is managed again");
+
     private Assessment Present(Manifest manifest, PoolSpec spec, PoolState state, DatasetState root, PlanInput input) =>
         new(Existence.Present, [.. Fields(manifest, spec, state, root, input)])
         {
             Owned = root.Mark is not null,
-            Notices = [.. PoolHealth.Notices(manifest.Id, state)],
+            Notices = [.. PoolHealth.Notices(manifest.Id, state, storage.Of(spec.Name, input).Hints), .. Conversions(manifest.Id, spec, state, storage.Of(spec.Name, input))],
         };
 
     private Assessment Absent(Manifest manifest, PoolSpec spec, PlanInput input)
     {
         var assessment = new Assessment(Existence.Absent, [.. Fields(manifest, spec, null, null, input)]);
-        if (spec.Vdevs.Count == 0)
+        var facts = input.Observed.Facts("Pool").Value;
+        var importable = facts?.Table(StorageFacts.Importable).GetValueOrDefault(spec.Name);
+        if (spec.Vdevs.Count == 0 && importable is null)
         {
             return assessment with
             {
-                Blocker = new Blocker("PoolMissing", $"pool {spec.Name} is not imported, and a manifest without vdevs only adopts a pool that exists", "import the pool, or write its vdevs"),
+                Blocker = new Blocker("PoolMissing", $"pool {spec.Name} is not imported, and a manifest without disks only adopts a pool that exists", "import the pool, or write its disks"),
             };
         }
 
         if (input.Record(manifest.Id) is not null) return assessment;
-        var facts = input.Observed.Facts("Pool").Value;
-        if (facts?.Table(StorageFacts.Importable).GetValueOrDefault(spec.Name) is { } importable) return Import(assessment, spec, importable, PoolKind.Links(input));
+        if (importable is not null) return Import(assessment, spec, importable, PoolKind.Links(input));
         return Disks(assessment, spec, facts);
     }
 
@@ -52,7 +74,7 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         var there = importable.GetValueOrDefault("disks", "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
         var wanted = spec.DiskPaths.Select(d => DeviceNames.Canonical(d, links)).ToHashSet();
         Blocker? blocker = null;
-        if (!there.SetEquals(wanted))
+        if (spec.Vdevs.Count > 0 && !there.SetEquals(wanted))
         {
             blocker = new Blocker(
                 "ImportMismatch", $"a pool named {spec.Name} can be imported, but from other disks ({string.Join(", ", there.Order(StringComparer.Ordinal))})",
@@ -97,8 +119,11 @@ internal sealed class PoolPlanner(IStorageBackend backend)
 
     private IEnumerable<Field> Fields(Manifest manifest, PoolSpec spec, PoolState? state, DatasetState? root, PlanInput input)
     {
-        foreach (var field in PoolLayout.Compare(spec, state, PoolKind.Links(input))) yield return field;
-        foreach (var (name, value) in spec.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) yield return Option(name, value, state);
+        var backend = storage.Of(spec.Name, input);
+        foreach (var field in PoolLayout.Compare(spec, state, PoolKind.Links(input), backend)) yield return field;
+        foreach (var field in PoolLayout.Growth(spec, state)) yield return field;
+        if (backend.Lacks(StorageFeature.OpeningAtStart) is not null) yield return new Field(Open, "yes", state is null ? null : "yes", state is not null);
+        foreach (var (name, value) in spec.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) yield return Option(backend, name, value, state);
         foreach (var field in DatasetFields.Properties(backend, PoolKind.WantedProperties(backend, spec), root)) yield return field;
         foreach (var field in DatasetFields.Mark(manifest.Id.ToString(), root)) yield return field;
         foreach (var field in RecordedFields.Compare(PoolJobs.Fields(spec), PoolJobs.Recorded(input.Record(manifest.Id)))) yield return field;
@@ -109,14 +134,26 @@ internal sealed class PoolPlanner(IStorageBackend backend)
         foreach (var field in DatasetFields.Mount(path, canMount, root, place)) yield return field;
     }
 
-    private Field Option(string name, string value, PoolState? state)
+    /// <summary>What would rewrite all data is told, and left to a person.</summary>
+    private static IEnumerable<Notice> Conversions(ResourceId id, PoolSpec spec, PoolState state, IStorageBackend backend)
+    {
+        foreach (var (name, value) in spec.Options.Where(o => backend.PoolProperty(o.Key) is { CreateOnly: true }).OrderBy(o => o.Key, StringComparer.Ordinal))
+        {
+            var (wanted, actual) = (backend.PoolProperty(name)!.Canonical(value), state.Properties.GetValueOrDefault(name)?.Value);
+            if (wanted == actual || backend.Hints.Convert(state.Name, name, wanted) is not { } command) continue;
+            yield return new Notice(id, "ProfileDiffers", $"{name} of pool {state.Name} is {actual}, and the manifest wants {wanted}; '{command}' rewrites all data so, or write {actual} in the manifest", Degraded: true);
+        }
+    }
+
+    private static Field Option(IStorageBackend backend, string name, string value, PoolState? state)
     {
         var traits = backend.PoolProperty(name) ?? throw new InvalidOperationException($"the catalogue has no pool property '{name}'");
         var actual = state?.Properties.GetValueOrDefault(name)?.Value;
         var wanted = traits.Canonical(value);
+        if (state is not null && traits.CreateOnly && backend.Hints.Convert(state.Name, name, wanted) is not null) return new Field(traits.OwnField ?? $"options.{name}", wanted, actual, Equal: true);
         var blocker = traits.CreateOnly && state is not null
-            ? new Blocker("ImmutableProperty", $"{name} of pool {state.Name} is {actual} and is fixed at creation", $"write {actual} in the manifest")
+            ? new Blocker("ImmutableProperty", $"{name} of pool {state.Name} is {actual} and is fixed at creation", $"write {actual} in the manifest, or change it by hand: {backend.Hints.ChangeLayout(state.Name)}")
             : null;
-        return new Field($"options.{name}", wanted, actual, actual == wanted, Blocker: blocker);
+        return new Field(traits.OwnField ?? $"options.{name}", wanted, actual, actual == wanted, Blocker: blocker);
     }
 }

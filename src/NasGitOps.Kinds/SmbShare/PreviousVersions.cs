@@ -1,8 +1,14 @@
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Snapshots;
+using NasGitOps.Storage;
 
 namespace NasGitOps.Kinds.SmbShare;
+
+/// <param name="Family">The common part of the names: what begins at <c>_GMT</c>, or the whole where nothing stands before the time.</param>
+/// <param name="Folder">Where the storage shows them, below a mount point.</param>
+internal sealed record SnapshotView(string Family, string Folder);
 
 /// <summary>Which snapshots a share shows as Previous Versions, and how Samba reads the time in their names.</summary>
 /// <remarks>
@@ -18,22 +24,22 @@ internal static class PreviousVersions
         return manifests.All.Where(m => m.Spec is ISnapshotSource source && reached.Exists(source.Covers)).Select(m => (m, (ISnapshotSource)m.Spec));
     }
 
-    /// <summary>The common part of the names: what begins at <c>_GMT</c>, or the whole where nothing stands before the time.</summary>
-    public static string Family(SmbShareSpec spec, ManifestSet manifests) =>
-        Reaching(spec, manifests).Select(r => FamilyOf(r.Source)).OfType<string>().FirstOrDefault() ?? SnapshotNameFormat.DefaultTime;
+    public static SnapshotView View(SmbShareSpec spec, StorageSystem storage, ManifestSet manifests, Observed? observed) => new(
+        Reaching(spec, manifests).Select(r => FamilyOf(r.Source)).OfType<string>().FirstOrDefault() ?? SnapshotNameFormat.DefaultTime,
+        storage.Of(spec.Dataset, manifests, observed).SnapshotDirectory);
 
     public static string? FamilyOf(ISnapshotSource source) => SnapshotNameFormat.TryParse(source.NameFormat, out var format, out _) ? format.PreviousVersionsFamily : null;
 
-    public static IEnumerable<(string Name, string Value)> Parameters(string family)
+    public static IEnumerable<(string Name, string Value)> Parameters(SnapshotView view)
     {
-        yield return ("shadow:snapdir", ".zfs/snapshot");
+        yield return ("shadow:snapdir", view.Folder);
         yield return ("shadow:sort", "desc");
         yield return ("shadow:localtime", "no");
         // Without these two the snapshots of nested datasets are listed, and nothing can be opened in them.
         yield return ("shadow:snapdirseverywhere", "yes");
         yield return ("shadow:crossmountpoints", "yes");
-        yield return ("shadow:format", family);
-        if (!family.StartsWith(SnapshotNameFormat.Delimiter, StringComparison.Ordinal)) yield break;
+        yield return ("shadow:format", view.Family);
+        if (!view.Family.StartsWith(SnapshotNameFormat.Delimiter, StringComparison.Ordinal)) yield break;
         yield return ("shadow:delimiter", SnapshotNameFormat.Delimiter);
         yield return ("shadow:snapprefix", ".*");
     }

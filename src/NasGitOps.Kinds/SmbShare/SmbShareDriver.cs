@@ -3,6 +3,7 @@ using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Steps;
 using NasGitOps.Kinds.Samba;
+using NasGitOps.Storage;
 using Row = System.Collections.Generic.IReadOnlyDictionary<string, string>;
 
 namespace NasGitOps.Kinds.SmbShare;
@@ -27,7 +28,7 @@ internal static class SmbShareDriver
         }));
     }
 
-    public static Work Build(Manifest manifest, IReadOnlyList<FieldChange> fields, PlanInput input)
+    public static Work Build(Manifest manifest, IReadOnlyList<FieldChange> fields, PlanInput input, StorageSystem storage)
     {
         var spec = (SmbShareSpec)manifest.Spec;
         var paths = SambaPaths.Of(input.Paths);
@@ -36,7 +37,7 @@ internal static class SmbShareDriver
             ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no path");
         return new Work(
         [
-            new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path, PreviousVersions.Family(spec, input.Desired.Manifests)), FileMode, SambaCommands.Check),
+            new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed)), FileMode, SambaCommands.Check),
             SambaCommands.Reload(paths, SambaFacts.Runs(input) ? ToTell(fields, paths, name) : []),
         ]);
     }

@@ -4,12 +4,13 @@ using NasGitOps.Core.Observation;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Steps;
+using NasGitOps.Storage;
 using Newtonsoft.Json.Linq;
 
 namespace NasGitOps.Kinds.SmbShare;
 
 /// <summary>A share over SMB: one file of ours, one section.</summary>
-public sealed class SmbShareKind : IKind
+public sealed class SmbShareKind(StorageSystem storage) : IKind
 {
     internal const string KindName = "SmbShare";
 
@@ -40,10 +41,10 @@ public sealed class SmbShareKind : IKind
 
     public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => SmbShareDriver.Observe(context, unmanaged);
 
-    public Assessment Assess(Manifest manifest, PlanInput input) => SmbSharePlanner.Assess(manifest, input);
+    public Assessment Assess(Manifest manifest, PlanInput input) => SmbSharePlanner.Assess(manifest, input, storage);
 
     public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) =>
-        SmbShareDriver.Build(manifest, fields, input);
+        SmbShareDriver.Build(manifest, fields, input, storage);
 
     public IEnumerable<RecurringJob> Jobs(Applied record) => ShareExtras.Jobs(record);
 

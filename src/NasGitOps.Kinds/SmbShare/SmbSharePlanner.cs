@@ -10,7 +10,7 @@ namespace NasGitOps.Kinds.SmbShare;
 /// <summary>Compares a share as the manifest wants it with what smbd serves.</summary>
 internal static class SmbSharePlanner
 {
-    public static Assessment Assess(Manifest manifest, PlanInput input)
+    public static Assessment Assess(Manifest manifest, PlanInput input, StorageSystem storage)
     {
         var spec = (SmbShareSpec)manifest.Spec;
         if (!SambaFacts.OfShares(input).IsKnown(out var shares)) return Assessment.Unknown(Unreadable(SambaFacts.OfShares(input)));
@@ -30,7 +30,7 @@ internal static class SmbSharePlanner
         }
 
         var exists = section is not null || file is not null;
-        return new Assessment(exists ? Existence.Present : Existence.Absent, [.. Fields(name, spec, path, PreviousVersions.Family(spec, input.Desired.Manifests), section, globals, file), .. ShareExtras.Fields(spec, input.Record(manifest.Id))])
+        return new Assessment(exists ? Existence.Present : Existence.Absent, [.. Fields(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed), section, globals, file), .. ShareExtras.Fields(spec, input.Record(manifest.Id))])
         {
             Blocker = Blocked(manifest, spec, path, shares, input),
             Notices = [.. Notices(manifest.Id, spec, input, globals)],
@@ -38,9 +38,9 @@ internal static class SmbSharePlanner
     }
 
     /// <summary>One field for each thing a person named, and one for each parameter that is there and was not wanted.</summary>
-    private static IReadOnlyList<Field> Fields(string name, SmbShareSpec spec, string path, string family, Row? section, Row globals, Row? file)
+    private static IReadOnlyList<Field> Fields(string name, SmbShareSpec spec, string path, SnapshotView view, Row? section, Row globals, Row? file)
     {
-        var wanted = SmbShareRendering.Section(spec, path, family);
+        var wanted = SmbShareRendering.Section(spec, path, view);
         var fields = wanted.Select(p => SmbShareFields.Of(p.Key, p.Value, section, globals, wanted)).ToList();
         var rendered = wanted.Select(p => p.Key).Append("include").ToHashSet(StringComparer.Ordinal);
         foreach (var (parameter, value) in section ?? new Dictionary<string, string>())
@@ -48,7 +48,7 @@ internal static class SmbSharePlanner
             if (!rendered.Contains(parameter)) fields.Add(SmbShareFields.Unwanted(parameter, value));
         }
 
-        var text = SmbShareRendering.Text(name, spec, path, family);
+        var text = SmbShareRendering.Text(name, spec, path, view);
         var actual = file?.GetValueOrDefault(SambaFacts.Text);
         fields.Add(new Field("file", SmbConfText.Digest(text), actual is null ? null : SmbConfText.Digest(actual), actual == text));
         return fields;

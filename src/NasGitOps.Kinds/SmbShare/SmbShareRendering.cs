@@ -15,11 +15,11 @@ namespace NasGitOps.Kinds.SmbShare;
 /// </remarks>
 internal static class SmbShareRendering
 {
-    public static string Text(string share, SmbShareSpec spec, string path, string family) =>
-        SmbConfText.Render(SmbConfText.Header(new ResourceId(SmbShareKind.KindName, share).ToString()), share, Section(spec, path, family));
+    public static string Text(string share, SmbShareSpec spec, string path, SnapshotView view) =>
+        SmbConfText.Render(SmbConfText.Header(new ResourceId(SmbShareKind.KindName, share).ToString()), share, Section(spec, path, view));
 
-    /// <param name="family">How Samba reads the time in a snapshot's name; see <see cref="PreviousVersions.Family"/>.</param>
-    public static Parameters Section(SmbShareSpec spec, string path, string family)
+    /// <param name="view">How Samba finds snapshots and reads the time in their names.</param>
+    public static Parameters Section(SmbShareSpec spec, string path, SnapshotView view)
     {
         var access = spec.Access;
         var guests = access.Guest != GuestAccess.None;
@@ -49,7 +49,7 @@ internal static class SmbShareRendering
             ("fruit:metadata", "stream"),
             ("fruit:resource", "file"),
             ("fruit:convert_adouble", "no"),
-            .. (spec.PreviousVersions ? PreviousVersions.Parameters(family) : []).Concat(ShareExtras.Parameters(spec)).Select(p => (p.Name, (string?)p.Value)),
+            .. (spec.PreviousVersions ? PreviousVersions.Parameters(view) : []).Concat(ShareExtras.Parameters(spec)).Select(p => (p.Name, (string?)p.Value)),
         ];
         return
         [

@@ -1,6 +1,7 @@
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Snapshots;
+using NasGitOps.Storage;
 
 namespace NasGitOps.Kinds.SnapshotSchedule;
 
@@ -10,8 +11,8 @@ internal static class SnapshotScheduleChecks
     /// <summary>Dataset, <c>@</c> and snapshot together. Source: ZFS_MAX_DATASET_NAME_LEN.</summary>
     private const int LongestName = 255;
 
-    public static IEnumerable<ManifestProblem> Check(Manifest manifest, SnapshotScheduleSpec spec, ManifestSet manifests) =>
-        Format(manifest, spec).Concat(Rules(manifest, spec)).Concat(Excludes(manifest, spec)).Concat(Twins(manifest, spec, manifests));
+    public static IEnumerable<ManifestProblem> Check(Manifest manifest, SnapshotScheduleSpec spec, ManifestSet manifests, StorageSystem storage) =>
+        Format(manifest, spec).Concat(Rules(manifest, spec)).Concat(Excludes(manifest, spec)).Concat(Twins(manifest, spec, manifests)).Concat(Instants(manifest, spec, manifests, storage));
 
     private static IEnumerable<ManifestProblem> Format(Manifest manifest, SnapshotScheduleSpec spec)
     {
@@ -62,6 +63,17 @@ internal static class SnapshotScheduleChecks
         {
             yield return manifest.Problem(
                 "spec.nameFormat", $"{other.Id} ({other.Provenance}) names its snapshots '{spec.NameFormat}' too, on a dataset of both", $"give each a prefix of its own, as {SnapshotNameFormat.Default(spec.Name)}");
+        }
+    }
+
+    /// <summary>Who snapshots several datasets may count on them being of one instant.</summary>
+    private static IEnumerable<ManifestProblem> Instants(Manifest manifest, SnapshotScheduleSpec spec, ManifestSet manifests, StorageSystem storage)
+    {
+        foreach (var pool in spec.Pools)
+        {
+            var count = manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName).Count(d => d.Split('/')[0] == pool && spec.Covers(d));
+            if (count < 2 || storage.Of(pool, manifests).Lacks(StorageFeature.AtomicSnapshots) is not { } why) continue;
+            yield return manifest.Problem("spec.datasets", $"{why}: those of these {count} datasets are of slightly different times", "put what must be of one instant into one dataset, or use a pool on ZFS", Severity.Warning);
         }
     }
 

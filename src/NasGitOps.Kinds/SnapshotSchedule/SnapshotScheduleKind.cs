@@ -3,12 +3,13 @@ using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
+using NasGitOps.Storage;
 using Newtonsoft.Json.Linq;
 
 namespace NasGitOps.Kinds.SnapshotSchedule;
 
 /// <summary>When snapshots are taken and which of them stay. Its jobs follow the applied record.</summary>
-public sealed class SnapshotScheduleKind : IKind
+public sealed class SnapshotScheduleKind(StorageSystem storage) : IKind
 {
     public const string KindName = "SnapshotSchedule";
 
@@ -26,7 +27,7 @@ public sealed class SnapshotScheduleKind : IKind
         for (var i = 0; i < spec.Datasets.Count; i++) yield return new Reference(new ResourceId("Dataset", spec.Datasets[i]), $"spec.datasets[{i}]");
     }
 
-    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => SnapshotScheduleChecks.Check(manifest, (SnapshotScheduleSpec)manifest.Spec, manifests);
+    public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => SnapshotScheduleChecks.Check(manifest, (SnapshotScheduleSpec)manifest.Spec, manifests, storage);
 
     public IEnumerable<Probe> Probes(ObservationContext context) => [];
 

@@ -12,7 +12,18 @@ public sealed class ZfsBackend : IStorageBackend
 
     public string Name => BackendName;
 
+    public IStorageHints Hints { get; } = new ZfsHints();
+
+    public string SnapshotDirectory => ".zfs/snapshot";
+
     public ISnapshotStore Snapshots { get; } = new ZfsSnapshots();
+
+    public string? Lacks(StorageFeature feature) => feature switch
+    {
+        StorageFeature.Devices => "ZFS lays its disks out as vdevs",
+        StorageFeature.DiskRemoval => "ZFS cannot take a vdev out of every layout again",
+        _ => null,
+    };
 
     public IEnumerable<string> DatasetProperties => ZfsCatalogue.Datasets.Keys;
 
@@ -20,11 +31,18 @@ public sealed class ZfsBackend : IStorageBackend
 
     public IEnumerable<Probe> Probes(ObservationContext context) => ZfsObserver.Probes(context);
 
-    public StorageFacts Read(ObservationContext context) => ZfsObserver.Read(context);
+    public BackendFacts Read(ObservationContext context) => ZfsObserver.Read(context);
 
-    public PropertyTraits? DatasetProperty(string name) => ZfsCatalogue.Datasets.TryGetValue(name, out var known) ? Traits(known) : AccountQuota(name);
+    public bool IsMountOf(MountEntry entry, MountTable table, string dataset) => entry.FileSystem == "zfs" && entry.Source == dataset;
 
-    public PropertyTraits? PoolProperty(string name) => ZfsCatalogue.Pools.TryGetValue(name, out var known) ? Traits(known) : null;
+    public PropertyTraits? DatasetProperty(string name) => ZfsCatalogue.Datasets.GetValueOrDefault(name)?.Traits ?? AccountQuota(name);
+
+    public PropertyTraits? PoolProperty(string name) => ZfsCatalogue.Pools.GetValueOrDefault(name)?.Traits;
+
+    /// <summary>ZFS hands down by itself.</summary>
+    public IEnumerable<string> HandedDown(IReadOnlyDictionary<string, string> own, bool isClone) => [];
+
+    public IEnumerable<PropertyConflict> Conflicts(IReadOnlyDictionary<string, string> properties) => [];
 
     public IReadOnlyList<Step> CreatePool(NewPool pool)
     {
@@ -46,7 +64,13 @@ public sealed class ZfsBackend : IStorageBackend
         return [new Run(new Command("zpool", ["import", "-N", .. folders, name], PoolTimeout))];
     }
 
+    /// <summary>The host's own start imports pools; one that is not imported was exported by somebody.</summary>
+    public IReadOnlyList<Step> OpenPool(string name, IReadOnlyList<string> disks) => [];
+
     public IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev) => [new Run(new Command("zpool", ["add", pool, .. VdevArguments(vdev)], PoolTimeout))];
+
+    /// <summary>ZFS does it by itself where autoexpand is on.</summary>
+    public IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk) => [];
 
     public IReadOnlyList<Step> SetPoolProperties(string pool, IReadOnlyDictionary<string, string> values) =>
         [.. values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => new Run(Command.Of("zpool", "set", $"{v.Key}={v.Value}", pool)))];
@@ -76,7 +100,7 @@ public sealed class ZfsBackend : IStorageBackend
         [
             new Run(Command.Of("zfs", arguments), key),
             .. StampGuid(dataset.Name),
-            .. ChangeDataset(new DatasetChange(dataset.Name, quotas, [], null)),
+            .. Assign(dataset.Name, quotas.OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => $"{q.Key}={q.Value}")),
         ];
     }
 
@@ -93,11 +117,14 @@ public sealed class ZfsBackend : IStorageBackend
             ]);
         }
 
+        var name = change.State.Name;
         var moves = change.Set.ContainsKey("mountpoint") || change.Clear.Contains("mountpoint");
-        var steps = new List<Step>(Released(moves ? change.MountedAt : null));
-        if (assignments.Count > 0) steps.Add(new Run(Command.Of("zfs", ["set", .. assignments, change.Name])));
-        steps.AddRange(change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, change.Name))));
-        return steps;
+        return
+        [
+            .. Released(moves && change.State.Mounted ? change.State.Mountpoint : null),
+            .. Assign(name, assignments),
+            .. change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, name))),
+        ];
     }
 
     public IReadOnlyList<Step> CloneSnapshot(NewClone clone)
@@ -108,15 +135,19 @@ public sealed class ZfsBackend : IStorageBackend
         return [new Run(Command.Of("zfs", [.. arguments, clone.Snapshot, clone.Name])), .. StampGuid(clone.Name)];
     }
 
-    public IReadOnlyList<Step> DestroyClone(string name, string? mountedAt) => [.. Released(mountedAt), new Run(Command.Of("zfs", "destroy", name))];
+    public IReadOnlyList<Step> DestroyClone(DatasetState clone) => [.. Released(clone.Mounted ? clone.Mountpoint : null), new Run(Command.Of("zfs", "destroy", clone.Name))];
 
-    public IReadOnlyList<Step> Rename(string from, string to, string? mountedAt) => [.. Released(mountedAt), new Run(Command.Of("zfs", "rename", from, to))];
+    public IReadOnlyList<Step> Rename(DatasetRename rename) =>
+        [.. Released(rename.State.Mounted ? rename.State.Mountpoint : null), new Run(Command.Of("zfs", "rename", rename.From, rename.To))];
 
-    public Step Mount(string dataset) => new Run(Command.Of("zfs", "mount", dataset));
+    public IReadOnlyList<Step> Mount(MountPlace place) => [new Run(Command.Of("zfs", "mount", place.Dataset))];
 
     public Step LoadKey(string dataset, string secretRef, bool raw) => new Run(Command.Of("zfs", "load-key", dataset), KeyInput(secretRef, raw)) { FailureReason = "KeyMismatch" };
 
     public Step TryKey(string dataset, string secretRef, bool raw) => new Run(Command.Of("zfs", "load-key", "-n", dataset), KeyInput(secretRef, raw)) { FailureReason = "KeyMismatch" };
+
+    private static IEnumerable<Step> Assign(string dataset, IEnumerable<string> assignments) =>
+        assignments.ToList() is { Count: > 0 } some ? [new Run(Command.Of("zfs", ["set", .. some, dataset]))] : [];
 
     /// <summary>ZFS unmounts what it renames or moves, and a client of its NFS export would keep that from happening.</summary>
     private static IEnumerable<Step> Released(string? mountedAt) => mountedAt is null ? [] : [new ReleaseNfs(mountedAt)];
@@ -154,12 +185,9 @@ public sealed class ZfsBackend : IStorageBackend
 
     private static bool IsAccountQuota(string property) => property.Contains('@', StringComparison.Ordinal);
 
-    private static PropertyTraits Traits(ZfsProperty p) =>
-        new(p.Name, p.CreateOnly, p.NewDataOnly, p.Inheritable, p.Disruptive, p.OwnField, p.IsSwitch, p.Complaint, p.Canonical) { Unset = p.Unset };
-
     private static PropertyTraits? AccountQuota(string name)
     {
-        if (IsAccountQuota(name)) return Traits(new ZfsProperty(name, PropertyType.Size) { Inheritable = false });
-        return name.Contains(':', StringComparison.Ordinal) ? Traits(new ZfsProperty(name, PropertyType.Pattern, "^[^\\n\\t]{1,1023}$")) : null;
+        if (IsAccountQuota(name)) return new StorageProperty(name, PropertyType.Size) { Inheritable = false }.Traits;
+        return name.Contains(':', StringComparison.Ordinal) ? new StorageProperty(name, PropertyType.Pattern, "^[^\\n\\t]{1,1023}$").Traits : null;
     }
 }

@@ -8,7 +8,7 @@ public static class ZfsCatalogue
     private const string Dedups = "^(off|on|verify|sha256(,verify)?|sha512(,verify)?|skein(,verify)?|edonr,verify|blake3(,verify)?)$";
 
     /// <summary>Of datasets, by name.</summary>
-    public static IReadOnlyDictionary<string, ZfsProperty> Datasets { get; } = ByName(
+    public static IReadOnlyDictionary<string, StorageProperty> Datasets { get; } = ByName(
         new("aclinherit", PropertyType.Choice, "discard", "noallow", "restricted", "passthrough", "passthrough-x"),
         new("aclmode", PropertyType.Choice, "discard", "groupmask", "passthrough", "restricted"),
         new("acltype", PropertyType.Choice, "off", "posix", "nfsv4") { Aliases = Map(("posixacl", "posix"), ("noacl", "off")) },
@@ -54,7 +54,7 @@ public static class ZfsCatalogue
         new("xattr", PropertyType.Choice, "on", "off", "sa", "dir") { Aliases = Map(("sa", "on")) });
 
     /// <summary>Of pools, by name.</summary>
-    public static IReadOnlyDictionary<string, ZfsProperty> Pools { get; } = ByName(
+    public static IReadOnlyDictionary<string, StorageProperty> Pools { get; } = ByName(
         new("ashift", PropertyType.Pattern, "^(0|9|1[0-6])$") { CreateOnly = true },
         Switch("autoexpand"),
         Switch("autoreplace"),
@@ -65,9 +65,9 @@ public static class ZfsCatalogue
         Switch("listsnapshots"),
         Switch("multihost"));
 
-    private static ZfsProperty Switch(string name) => new(name, PropertyType.Choice, "on", "off");
+    private static StorageProperty Switch(string name) => new(name, PropertyType.Choice, "on", "off");
 
     private static Dictionary<string, string> Map(params (string From, string To)[] pairs) => pairs.ToDictionary(p => p.From, p => p.To);
 
-    private static Dictionary<string, ZfsProperty> ByName(params ZfsProperty[] properties) => properties.ToDictionary(p => p.Name);
+    private static Dictionary<string, StorageProperty> ByName(params StorageProperty[] properties) => properties.ToDictionary(p => p.Name);
 }

@@ -20,9 +20,6 @@ internal static class ZfsObserver
     private static readonly RunProbe VersionProbe = Probe("zfs.version", "zfs", "version");
     private static readonly RunProbe StatusProbe = Probe("zpool.status", "zpool", "status", "-P", "-p");
 
-    // Scans the disks' labels; asked only when a declared pool is not imported.
-    private static readonly LinksProbe DiskLinks = new("disk.links", "/dev/disk/by-id");
-
     private static readonly RunProbe PoolPropertiesProbe = Probe(
         "zpool.get", "zpool", "get", "-Hp", "-o", "name,property,value,source", string.Join(',', PoolInformative.Concat(ZfsCatalogue.Pools.Keys)));
 
@@ -34,7 +31,6 @@ internal static class ZfsObserver
         yield return VersionProbe;
         yield return StatusProbe;
         yield return PoolPropertiesProbe;
-        yield return DiskLinks;
         if (!context.Answers.Has(PoolPropertiesProbe.Key) || !context.Answers.Output(PoolPropertiesProbe).IsKnown(out var output)) yield break;
 
         var version = Version(context.Answers);
@@ -43,29 +39,26 @@ internal static class ZfsObserver
         foreach (var declaration in Declarations(context).Where(d => !pools.Contains(d.PoolName) && d.DiskPaths.Count > 0))
         {
             yield return ImportProbe(declaration);
-            foreach (var disk in declaration.DiskPaths) yield return new DiskProbe($"disk:{disk}", disk);
         }
 
         if (pools.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
-        var datasets = Datasets(context, pools, version);
-        foreach (var probe in DirectoryProbes(context, datasets).Concat(ZfsTemporary.Probes(context, datasets))) yield return probe;
+        foreach (var probe in ZfsTemporary.Probes(context, Datasets(context, pools, version))) yield return probe;
     }
 
-    public static StorageFacts Read(ObservationContext context)
+    public static BackendFacts Read(ObservationContext context)
     {
-        var links = context.Answers.Find<LinksAnswer>(DiskLinks.Key)?.Targets ?? new Dictionary<string, string>();
+        var links = DiskLinks.Of(context.Answers);
         var properties = context.Answers.Output(PoolPropertiesProbe);
         var status = context.Answers.Output(StatusProbe);
         var version = Version(context.Answers);
         if (!properties.IsKnown(out var propertiesText) || !status.IsKnown(out var statusText))
         {
             var reason = properties.Reason ?? status.Reason ?? "";
-            return new StorageFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reason), new Dictionary<string, Reading<Named<DatasetState>>>(), PoolFacts(context, links));
+            return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reason), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
         }
 
         var pools = Pools(propertiesText, statusText, links);
-        return new StorageFacts(
-            version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), PoolFacts(context, links));
+        return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, links));
     }
 
     private static IEnumerable<IPoolDeclaration> Declarations(ObservationContext context) =>
@@ -117,40 +110,21 @@ internal static class ZfsObserver
                 properties.Where(p => ZfsCatalogue.Pools.ContainsKey(p.Key)).ToDictionary(), status.Vdevs)
             {
                 Progress = status.Progress,
+                UnrepairedErrors = status.UnrepairedErrors,
             };
         }
 
         return pools;
     }
 
-    private static Dictionary<string, Reading<Named<DatasetState>>> Datasets(ObservationContext context, List<string> pools, Version? version)
-    {
-        var watched = WatchedPaths(context.Manifests);
-        return pools.ToDictionary(
-            pool => pool,
-            pool => context.Answers.Output(DatasetsProbe(pool, version, context.Manifests)).Select(text => new Named<DatasetState>(
-                Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => ZfsTemporary.Judged(context, Dataset(d.Key, d.Value, watched.Contains(d.Key) ? Facts(context.Answers, d.Key) : NoFacts))))));
-    }
-
-    /// <summary>Directories that manifests care about, by dataset.</summary>
-    private static ILookup<string, string> WatchedPaths(ManifestSet manifests)
-    {
-        var specs = manifests.All.Select(m => m.Spec).ToList();
-        return specs.OfType<IDatasetDeclaration>().SelectMany(d => d.WatchedPaths.Select(p => (d.DatasetName, Path: p)))
-            .Concat(specs.OfType<IDirectoryUser>().SelectMany(d => d.DirectoryPaths.Select(p => (d.DatasetName, Path: p))))
-            .ToLookup(p => p.DatasetName, p => p.Path);
-    }
+    private static Dictionary<string, Reading<Named<DatasetState>>> Datasets(ObservationContext context, List<string> pools, Version? version) => pools.ToDictionary(
+        pool => pool,
+        pool => context.Answers.Output(DatasetsProbe(pool, version, context.Manifests)).Select(text => new Named<DatasetState>(
+            Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => ZfsTemporary.Judged(context, Dataset(d.Key, d.Value))))));
 
     private static readonly Dictionary<string, FileFacts> NoFacts = [];
 
-    private static IReadOnlyDictionary<string, FileFacts> Facts(Answers answers, string dataset) =>
-        answers.Find<FactsAnswer>(FactsKey(dataset))?.Facts ?? NoFacts;
-
-    private static string FactsKey(string dataset) => $"facts:{dataset}";
-
-    private static string MountPointKey(string path) => $"mountpoint:{path}";
-
-    private static DatasetState Dataset(string name, Dictionary<string, PropertyValue> properties, IReadOnlyDictionary<string, FileFacts> facts)
+    private static DatasetState Dataset(string name, Dictionary<string, PropertyValue> properties)
     {
         var guid = Text(properties, "guid");
         var mountpoint = Text(properties, "mountpoint");
@@ -165,7 +139,7 @@ internal static class ZfsObserver
             keyStatus.Length == 0 ? "none" : keyStatus,
             origin.Length == 0 ? null : origin,
             new Usage(Number(properties, "used"), Number(properties, "available"), Number(properties, "referenced")),
-            facts)
+            NoFacts)
         {
             Created = Number(properties, "creation") is > 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : null,
             Written = Number(properties, "written"),
@@ -177,82 +151,24 @@ internal static class ZfsObserver
         || (property.Contains(':', StringComparison.Ordinal) && !ZfsMark.All.Contains(property))
         || property is "encryption" or "encryptionroot" or "keyformat" or "keylocation";
 
-    /// <summary>Directories that manifests name, where their dataset is mounted; the mount point itself where it is not.</summary>
-    private static IEnumerable<Probe> DirectoryProbes(ObservationContext context, Dictionary<string, Reading<Named<DatasetState>>> datasets)
-    {
-        var watched = WatchedPaths(context.Manifests);
-        foreach (var declaration in context.Manifests.All.Select(m => m.Spec).OfType<IMountable>())
-        {
-            var state = datasets.GetValueOrDefault(declaration.DatasetName.Split('/')[0])?.Value?.Items.GetValueOrDefault(declaration.DatasetName);
-            if (state is { Mounted: true, Mountpoint: { } root } && watched[declaration.DatasetName].Distinct().ToList() is { Count: > 0 } paths)
-            {
-                yield return new FactsProbe(FactsKey(declaration.DatasetName), root, paths);
-            }
-
-            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path || (state is { Mounted: true } && state.Mountpoint == path)) continue;
-            yield return new FactsProbe(MountPointKey(path), path, [""]);
-        }
-    }
-
-    private static KindFacts PoolFacts(ObservationContext context, IReadOnlyDictionary<string, string> links)
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> Importable(ObservationContext context, IReadOnlyDictionary<string, string> links)
     {
         var importable = new Dictionary<string, IReadOnlyDictionary<string, string>>();
-        var disks = new Dictionary<string, IReadOnlyDictionary<string, string>>();
         foreach (var declaration in Declarations(context))
         {
-            if (context.Answers.Find<RunAnswer>(ImportProbe(declaration).Key) is { Failure: null } import)
+            if (context.Answers.Find<RunAnswer>(ImportProbe(declaration).Key) is not { Failure: null } import) continue;
+            foreach (var pool in ZpoolStatusParser.Parse(import.Output, links).Where(p => p.Pool == declaration.PoolName))
             {
-                foreach (var pool in ZpoolStatusParser.Parse(import.Output, links).Where(p => p.Pool == declaration.PoolName))
+                importable[pool.Pool] = new Dictionary<string, string>
                 {
-                    importable[pool.Pool] = new Dictionary<string, string>
-                    {
-                        ["state"] = pool.State,
-                        ["disks"] = string.Join(' ', pool.Vdevs.SelectMany(v => v.Disks).Select(d => d.Device)),
-                        ["inUse"] = import.Output.Contains("last accessed by another system", StringComparison.Ordinal) ? "yes" : "no",
-                    };
-                }
-            }
-
-            foreach (var path in declaration.DiskPaths)
-            {
-                if (Disk(context.Answers, path) is { } disk) disks[path] = disk;
+                    ["state"] = pool.State,
+                    ["disks"] = string.Join(' ', pool.Vdevs.SelectMany(v => v.Disks).Select(d => d.Device)),
+                    ["inUse"] = import.Output.Contains("last accessed by another system", StringComparison.Ordinal) ? "yes" : "no",
+                };
             }
         }
 
-        var mountPoints = new Dictionary<string, IReadOnlyDictionary<string, string>>();
-        foreach (var declaration in context.Manifests.All.Select(m => m.Spec).OfType<IMountable>())
-        {
-            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path) continue;
-            if (context.Answers.Find<FactsAnswer>(MountPointKey(path))?.Facts.GetValueOrDefault("") is not { } facts) continue;
-            mountPoints[path] = new Dictionary<string, string>
-            {
-                ["isLink"] = facts.IsLink ? "yes" : "no",
-                ["isDirectory"] = facts.IsDirectory ? "yes" : "no",
-                ["isEmpty"] = facts.IsEmpty ? "yes" : "no",
-            };
-        }
-
-        return new KindFacts(new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>>
-        {
-            [StorageFacts.Links] = links.ToDictionary(l => l.Key, l => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["target"] = l.Value }),
-            [StorageFacts.Importable] = importable,
-            [StorageFacts.Disks] = disks,
-            [StorageFacts.MountPoints] = mountPoints,
-        });
-    }
-
-    /// <summary>Null where it was not asked. A disk that cannot be read never looks blank.</summary>
-    private static Dictionary<string, string>? Disk(Answers answers, string path)
-    {
-        var key = $"disk:{path}";
-        if (!answers.Has(key)) return null;
-        var answer = answers.Find<DiskAnswer>(key);
-        return new Dictionary<string, string>
-        {
-            ["missing"] = answer is { Disk: null } ? "yes" : "no",
-            ["bytes"] = (answer?.Disk?.Bytes ?? 0).ToString(CultureInfo.InvariantCulture),
-            ["carries"] = answer is null ? $"something unknown: {answers.Find<Answer>(key)?.Failure}" : string.Join("; ", answer.Disk?.Carries ?? []),
-        };
+        return importable;
     }
 
     private static string Text(Dictionary<string, PropertyValue> properties, string name) => properties.GetValueOrDefault(name)?.Value ?? "";

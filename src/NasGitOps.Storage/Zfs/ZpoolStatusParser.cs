@@ -1,12 +1,20 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using NasGitOps.Core.Observation;
 
 namespace NasGitOps.Storage.Zfs;
 
 /// <summary>Topology, health and scan of one pool, as <c>zpool status -P -p</c> tells it.</summary>
-internal sealed record ZpoolStatus(string Pool, string State, string Scan, IReadOnlyList<VdevState> Vdevs)
+internal sealed partial record ZpoolStatus(string Pool, string State, string Scan, IReadOnlyList<VdevState> Vdevs)
 {
     public string Progress { get; init; } = "";
+
+    /// <summary>What the last scan found and could not mend.</summary>
+    public ulong UnrepairedErrors => ScanErrors().Match(Scan) is { Success: true } found ? ulong.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>As <c>scrub repaired 0B in 00:00:01 with 0 errors on Sun …</c>, which <c>zpool status</c> prints.</summary>
+    [GeneratedRegex(@"^(?:scrub|resilver).* with (\d+) errors on ")]
+    private static partial Regex ScanErrors();
 }
 
 /// <summary>Reads <c>zpool status -P -p</c> and the like-shaped config of <c>zpool import</c>. Depth is two blanks a level behind a tab; class sections (logs, cache, special…) stand at the pool's own depth.</summary>

@@ -2,9 +2,10 @@ using System.CommandLine;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Publishing;
 using NasGitOps.Core.Snapshots;
-using NasGitOps.Execution;
 using NasGitOps.Kinds;
 using NasGitOps.Kinds.SnapshotSchedule;
+using NasGitOps.Observing;
+using NasGitOps.Storage;
 
 namespace NasGitOps.Cli;
 
@@ -87,14 +88,15 @@ internal static class RetentionCommand
         var subjects = new List<Subject>();
         foreach (var pool in spec.Pools)
         {
-            var listed = await services.Runner.AskAsync(BuiltInKinds.Storage.Snapshots.List(pool), ct);
-            if (listed.Failure is not null)
+            var probes = new HostProbes(services.Runner);
+            var listed = await BuiltInKinds.Storage.Of(pool, manifests).Snapshots.List(pool).AskAsync(probe => probes.AnswerAsync(probe, ct));
+            if (!listed.IsKnown(out var snapshots))
             {
-                Terminal.Fail(listed.Failure);
+                Terminal.Fail(listed.Reason ?? "");
                 return null;
             }
 
-            subjects.AddRange(BuiltInKinds.Storage.Snapshots.ReadList(listed.Output)
+            subjects.AddRange(snapshots
                 .Where(s => spec.Covers(s.Dataset))
                 .Select(s => (s.Dataset, s.Name, IsOurs: format.TryRead(s.Name, out var time), Time: time))
                 .Where(s => s.IsOurs)

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Snapshots;
 using NasGitOps.Execution;
 using NasGitOps.Kinds;
+using NasGitOps.Observing;
 using NasGitOps.Storage;
 
 namespace NasGitOps.Cli;
@@ -71,23 +74,30 @@ internal static class SnapshotCommands
     /// <summary>Oldest first; null after the failure was printed.</summary>
     private static async Task<IReadOnlyList<SnapshotDocument>?> ReadAsync(string dataset, CancellationToken ct)
     {
-        var store = BuiltInKinds.Storage.Snapshots;
-        var runner = new CommandRunner();
-        var listed = await runner.AskAsync(store.ListOf(dataset), ct);
-        if (listed.Failure is not null)
+        var probes = new HostProbes(new CommandRunner());
+        Task<Answer> Ask(Probe probe) => probes.AnswerAsync(probe, ct);
+        // This works without a repository, which alone says what a pool is on: whichever storage knows the dataset.
+        var refusals = new List<string>();
+        foreach (var store in BuiltInKinds.Storage.Backends.Select(b => b.Snapshots))
         {
-            Terminal.Fail(listed.Failure);
-            return null;
+            var listed = await store.ListOf(dataset).AskAsync(Ask);
+            if (!listed.IsKnown(out var snapshots))
+            {
+                refusals.Add(listed.Reason ?? "");
+                continue;
+            }
+
+            var read = await store.ReadDetailsAsync(snapshots.Select(s => s.Snapshot), Ask);
+            if (read.IsKnown(out var details)) return Documents(snapshots, details);
+            refusals.Add(read.Reason ?? "");
         }
 
-        var snapshots = store.ReadListOf(listed.Output);
-        var (details, failure) = await store.ReadDetailsAsync(snapshots.Select(s => s.Snapshot), probe => runner.AskAsync(probe, ct));
-        if (failure is not null)
-        {
-            Terminal.Fail(failure);
-            return null;
-        }
+        Terminal.Fail(string.Join("; ", refusals));
+        return null;
+    }
 
+    private static IReadOnlyList<SnapshotDocument> Documents(IReadOnlyList<DatedState> snapshots, IReadOnlyDictionary<string, SnapshotDetails> details)
+    {
         return
         [
             .. snapshots.Select(s => (s.Snapshot, s.Time, Details: details.GetValueOrDefault(s.Snapshot.FullName)))

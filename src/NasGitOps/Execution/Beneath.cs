@@ -55,24 +55,32 @@ internal static partial class Beneath
     {
         using var rootHandle = OpenRoot(root, out var error) ?? throw new IOException($"cannot open {root}: {Marshal.GetPInvokeErrorMessage(error)}");
         if (Posix.MountIdOf(rootHandle) != mountId) throw new IOException($"{root} is not the dataset's mount any more");
-        var current = rootHandle;
-        var owned = new List<SafeFileHandle>();
-        try
-        {
-            foreach (var part in relative.Split('/', StringSplitOptions.RemoveEmptyEntries))
-            {
-                current = Enter(current, part, $"{root}/{relative}");
-                owned.Add(current);
-            }
+        using var folder = Walk(rootHandle, relative, $"{root}/{relative}");
+        using var writable = Open(folder ?? rootHandle, ".", OpenDirectory, out error) ?? throw new IOException($"cannot open {root}/{relative}: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (uid is not null || gid is not null) Check(FChown(writable, uid ?? uint.MaxValue, gid ?? uint.MaxValue), "chown", root, relative);
+        if (mode is not null) Check(FChmod(writable, Convert.ToUInt32(mode, 8)), "chmod", root, relative);
+    }
 
-            using var writable = Open(current, ".", OpenDirectory, out error) ?? throw new IOException($"cannot open {root}/{relative}: {Marshal.GetPInvokeErrorMessage(error)}");
-            if (uid is not null || gid is not null) Check(FChown(writable, uid ?? uint.MaxValue, gid ?? uint.MaxValue), "chown", root, relative);
-            if (mode is not null) Check(FChmod(writable, Convert.ToUInt32(mode, 8)), "chmod", root, relative);
-        }
-        finally
+    /// <summary>An open directory below a mount, made where it is missing: a place to mount something at. Throws with the reason where a link or a file stands in the way.</summary>
+    /// <param name="mountId">The kernel's id of the mount that the root must be.</param>
+    public static SafeFileHandle Place(string root, ulong mountId, string relative)
+    {
+        using var rootHandle = OpenRoot(root, out var error) ?? throw new IOException($"cannot open {root}: {Marshal.GetPInvokeErrorMessage(error)}");
+        if (Posix.MountIdOf(rootHandle) != mountId) throw new IOException($"another file system was mounted at {root} just now");
+        return Walk(rootHandle, relative, $"{root.TrimEnd('/')}/{relative}") ?? throw new IOException($"{root} is a mount already");
+    }
+
+    /// <summary>Enters each part, and makes those that are missing. Null for no parts.</summary>
+    private static SafeFileHandle? Walk(SafeFileHandle root, string relative, string whole)
+    {
+        SafeFileHandle? current = null;
+        foreach (var part in relative.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            owned.ForEach(h => h.Dispose());
+            using var above = current;
+            current = Enter(above ?? root, part, whole);
         }
+
+        return current;
     }
 
     /// <summary>Removes what was moved into a directory before a time, and directories that became empty; a name that is a link is removed as such. Nothing where there is no such directory.</summary>

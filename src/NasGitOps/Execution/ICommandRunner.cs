@@ -1,4 +1,3 @@
-using NasGitOps.Core.Observation;
 using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Execution;
@@ -48,14 +47,4 @@ internal sealed record CommandResult(Command Command, int ExitCode, string Outpu
     }
 
     private static string Shorten(string text) => text.Length <= 2000 ? text : $"{text[..1000]} … {text[^1000..]}";
-}
-
-internal static class CommandRunnerQuestions
-{
-    /// <summary>Asks the host one thing. An answer of a command that failed carries its evidence as <see cref="Answer.Failure"/>.</summary>
-    public static async Task<RunAnswer> AskAsync(this ICommandRunner runner, RunProbe probe, CancellationToken ct)
-    {
-        var result = await runner.RunAsync(probe.Command, CommandOptions.None, ct);
-        return new RunAnswer(result.ExitCode, result.Output, result.Errors) { Failure = result.Succeeded ? null : result.Evidence() };
-    }
 }

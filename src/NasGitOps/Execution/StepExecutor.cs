@@ -49,6 +49,15 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                 case ReleaseNfs release:
                     var busy = await NfsRelease.RunAsync(release.Root, runner, ct);
                     return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
+                case SetAttributes attributes:
+                    ExtendedAttributes.Change(attributes.Path, attributes.Set.ToDictionary(a => a.Key, a => Fill(a.Value, captures)), attributes.Remove);
+                    return (0, StepResult.Done);
+                case BindMount bind:
+                    Binds.Mount(bind);
+                    return (0, StepResult.Done);
+                case Unmount unmount:
+                    Binds.Take(unmount.Target);
+                    return (0, StepResult.Done);
                 case Reload reload:
                     var reloaded = await runner.RunAsync(reload.Command, CommandOptions.None, ct);
                     return (reloaded.ExitCode, reloaded.Succeeded ? StepResult.Done : new StepResult(reloaded.Evidence(), "ReloadFailed"));
@@ -122,6 +131,6 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
     private static string Fill(string argument, Dictionary<string, string> captures) =>
         captures.Aggregate(argument, (text, capture) => text.Replace($"${{{capture.Key}}}", capture.Value, StringComparison.Ordinal));
 
-    [GeneratedRegex("^[A-Za-z0-9]{1,64}$")]
+    [GeneratedRegex("^(/dev/)?[A-Za-z0-9]{1,64}$")]
     private static partial Regex PlainWord();
 }

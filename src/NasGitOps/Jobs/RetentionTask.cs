@@ -7,23 +7,23 @@ using NasGitOps.Storage;
 namespace NasGitOps.Jobs;
 
 /// <summary>Prunes what the schedules of one pool made: one listing for all of them, details of the doomed only, and batches by dataset. A dataset that fails never stops the others.</summary>
-internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimeProvider time)
+internal sealed class RetentionTask(StorageSystem storage, JobSteps steps, TimeProvider time)
 {
     /// <returns>The outcome by schedule.</returns>
     public async Task<IReadOnlyDictionary<ResourceId, JobOutcome>> RunAsync(string pool, JobContext context, CancellationToken stop)
     {
         var schedules = Schedules(pool, context);
         if (schedules.Count == 0) return new Dictionary<ResourceId, JobOutcome>();
+        var store = storage.Of(pool, context.Manifests).Snapshots;
         var listed = await steps.AskAsync(store.List(pool));
-        if (listed.Failure is not null) return schedules.ToDictionary(s => s.Id, _ => new JobOutcome(false, listed.Failure));
-        var all = store.ReadList(listed.Output);
+        if (!listed.IsKnown(out var all)) return schedules.ToDictionary(s => s.Id, _ => new JobOutcome(false, listed.Reason ?? ""));
         var outcomes = new Dictionary<ResourceId, JobOutcome>();
         foreach (var (id, spec, commit) in schedules)
         {
             if (stop.IsCancellationRequested) break;
             var decision = new PruneDecision(
                 spec.Name, SnapshotNameFormat.Parse(spec.NameFormat), spec.Retention, spec.Schedule.Zone, all.Where(s => s.Dataset.Split('/')[0] == pool), spec.Covers, time.GetUtcNow());
-            outcomes[id] = await PruneAsync(decision, id, commit, stop);
+            outcomes[id] = await PruneAsync(store, decision, id, commit, stop);
         }
 
         return outcomes;
@@ -39,13 +39,13 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
             .OrderBy(s => s.Id),
     ];
 
-    private async Task<JobOutcome> PruneAsync(PruneDecision decision, ResourceId id, string commit, CancellationToken stop)
+    private async Task<JobOutcome> PruneAsync(ISnapshotStore store, PruneDecision decision, ResourceId id, string commit, CancellationToken stop)
     {
         if (decision.IsClockBehind) return new JobOutcome(false, $"nothing is pruned: the clock ({time.GetUtcNow():u}) stands before the newest snapshot ({decision.Newest:u}); set the clock, or destroy what was made in the future");
         while (decision.Open is { Count: > 0 } open)
         {
-            var (details, failure) = await store.ReadDetailsAsync(open, steps.AskAsync);
-            if (failure is not null) return new JobOutcome(false, $"nothing is pruned, because what keeps the snapshots could not be read: {failure}");
+            var reading = await store.ReadDetailsAsync(open, steps.AskAsync);
+            if (!reading.IsKnown(out var details)) return new JobOutcome(false, $"nothing is pruned, because what keeps the snapshots could not be read: {reading.Reason}");
             decision.Learn(details);
         }
 
@@ -53,10 +53,10 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
         var pruned = 0;
         foreach (var dataset in decision.Destroy)
         {
-            foreach (var chunk in dataset.Chunk(SnapshotDetailsReader.Batch))
+            foreach (var chunk in dataset.Chunk(Asking.Batch))
             {
                 if (stop.IsCancellationRequested) break;
-                pruned += await DestroyAsync(chunk, id, commit, problems);
+                pruned += await DestroyAsync(store, chunk, id, commit, problems);
             }
         }
 
@@ -65,9 +65,9 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
     }
 
     /// <summary>One with a new clone or hold keeps all of its call alive: then each is tried alone.</summary>
-    private async Task<int> DestroyAsync(SnapshotState[] doomed, ResourceId id, string commit, List<string> problems)
+    private async Task<int> DestroyAsync(ISnapshotStore store, SnapshotState[] doomed, ResourceId id, string commit, List<string> problems)
     {
-        if (await steps.TakeAsync(commit, id, [store.Destroy(doomed[0].Dataset, [.. doomed.Select(s => s.Name)])]) is not { } problem) return doomed.Length;
+        if (await steps.TakeAsync(commit, id, store.Destroy(doomed[0].Dataset, [.. doomed.Select(s => s.Name)])) is not { } problem) return doomed.Length;
         if (doomed.Length == 1)
         {
             problems.Add(problem);
@@ -75,7 +75,7 @@ internal sealed class RetentionTask(ISnapshotStore store, JobSteps steps, TimePr
         }
 
         var pruned = 0;
-        foreach (var one in doomed) pruned += await DestroyAsync([one], id, commit, problems);
+        foreach (var one in doomed) pruned += await DestroyAsync(store, [one], id, commit, problems);
         return pruned;
     }
 }

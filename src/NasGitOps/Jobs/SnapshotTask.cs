@@ -10,7 +10,7 @@ namespace NasGitOps.Jobs;
 /// <param name="hooks">Argument lists by name, from the host's own configuration.</param>
 /// <param name="pruneSoon">Asks for the retention of a pool.</param>
 internal sealed class SnapshotTask(
-    ISnapshotStore store, JobSteps steps, IReadOnlyDictionary<string, IReadOnlyList<string>> hooks, Func<string, Task> pruneSoon, TimeProvider time) : IJobTask
+    StorageSystem storage, JobSteps steps, IReadOnlyDictionary<string, IReadOnlyList<string>> hooks, Func<string, Task> pruneSoon, TimeProvider time) : IJobTask
 {
     /// <summary>Later than this the snapshot is named by the time at which it is really taken.</summary>
     private static readonly TimeSpan OnTime = TimeSpan.FromSeconds(60);
@@ -23,7 +23,7 @@ internal sealed class SnapshotTask(
         var problems = new List<string>();
         var taken = 0;
         await HookAsync(spec.PreHook, record.Commit, job, problems);
-        foreach (var pool in spec.Pools) taken += await TakeAsync(pool, name, spec, record.Commit, job, problems);
+        foreach (var pool in spec.Pools) taken += await TakeAsync(storage.Of(pool, context.Manifests).Snapshots, pool, name, spec, record.Commit, job, problems);
         await HookAsync(spec.PostHook, record.Commit, job, problems);
         foreach (var pool in spec.Pools) await pruneSoon(pool);
         return JobOutcome.Of(problems, $"{taken} snapshot{(taken == 1 ? "" : "s")} @{name}");
@@ -37,29 +37,28 @@ internal sealed class SnapshotTask(
         if (problem is not null) problems.Add($"hook {name}: {problem}");
     }
 
-    private async Task<int> TakeAsync(string pool, string name, SnapshotScheduleSpec spec, string commit, RecurringJob job, List<string> problems)
+    private async Task<int> TakeAsync(ISnapshotStore store, string pool, string name, SnapshotScheduleSpec spec, string commit, RecurringJob job, List<string> problems)
     {
         var there = await steps.AskAsync(store.Datasets(pool));
-        if (there.Failure is not null)
+        if (!there.IsKnown(out var datasets))
         {
-            problems.Add(there.Failure);
+            problems.Add(there.Reason ?? "");
             return 0;
         }
 
-        var datasets = store.ReadDatasets(there.Output);
         var names = datasets.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
         problems.AddRange(spec.Datasets.Where(d => d.Split('/')[0] == pool && !names.Contains(d)).Select(d => $"dataset {d} is not on this host"));
         var targets = spec.Targets(datasets);
         if (targets.Count == 0 || await steps.TakeAsync(commit, job.Resource, store.Take(targets, name, spec.Name)) is null) return targets.Count;
-        return await RestAsync(targets, pool, name, spec, commit, job, problems);
+        return await RestAsync(store, targets, pool, name, spec, commit, job, problems);
     }
 
     /// <summary>A call fails wholly: what has the name already and what is gone is left out, then the rest is tried together, and at last one by one.</summary>
-    private async Task<int> RestAsync(IReadOnlyList<string> targets, string pool, string name, SnapshotScheduleSpec spec, string commit, RecurringJob job, List<string> problems)
+    private async Task<int> RestAsync(ISnapshotStore store, IReadOnlyList<string> targets, string pool, string name, SnapshotScheduleSpec spec, string commit, RecurringJob job, List<string> problems)
     {
-        var there = store.ReadDatasets((await steps.AskAsync(store.Datasets(pool))).Output).Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal);
         // What cannot be read here shows itself when it is taken.
-        var (named, _) = await store.ReadDetailsAsync(targets.Select(d => new SnapshotState(d, name, "", 0)), steps.AskAsync);
+        var there = (await steps.AskAsync(store.Datasets(pool))).Value?.Select(d => d.Dataset).ToHashSet(StringComparer.Ordinal) ?? [.. targets];
+        var named = (await store.ReadDetailsAsync(targets.Select(d => new SnapshotState(d, name, "", 0)), steps.AskAsync)).Value ?? new Dictionary<string, SnapshotDetails>();
         foreach (var (snapshot, details) in named.Where(n => n.Value.Schedule != spec.Name)) problems.Add($"{snapshot} exists and was not made by this schedule");
         var rest = targets.Where(d => there.Contains(d) && !named.ContainsKey($"{d}@{name}")).ToList();
         var taken = named.Count(n => n.Value.Schedule == spec.Name);

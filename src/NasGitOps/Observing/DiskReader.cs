@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using NasGitOps.Core.Observation;
+using NasGitOps.Execution;
 
 namespace NasGitOps.Observing;
 
@@ -27,6 +28,14 @@ internal static partial class DiskReader
         if (first.AsSpan().ContainsAnyExcept((byte)0)) carries.Add(Signature(first));
         else if (last.AsSpan().ContainsAnyExcept((byte)0)) carries.Add("data in its last MiB");
         return new DiskFacts((ulong)bytes, isFile, carries);
+    }
+
+    /// <summary>Bytes of a disk or file; null where there is none.</summary>
+    public static ulong? SizeOf(string path)
+    {
+        if (!File.Exists(path)) return null;
+        using var handle = Posix.OpenRead(path);
+        return (ulong)SizeOf(handle, path);
     }
 
     /// <summary>A block device tells its size by its end only: its length as a file is 0, and a disk of length 0 would look blank.</summary>

@@ -8,15 +8,28 @@ public class LawTests
 {
     private const int ModerateRuns = 30;
 
-    public static TheoryData<string> Laws => [.. LawSuite.All.Keys];
+    /// <summary>Every law with pools of ZFS alone, of btrfs alone, and of both.</summary>
+    public static TheoryData<string, string> Laws
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var law in LawSuite.All.Keys)
+            {
+                foreach (var btrfs in new[] { "", "tank vault", "vault" }) data.Add(law, btrfs);
+            }
+
+            return data;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Laws))]
-    public void It_holds(string law)
+    public void It_holds(string law, string btrfsPools)
     {
         var wanted = Environment.GetEnvironmentVariable("NASGITOPS_LAW_RUNS");
         var runs = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : ModerateRuns;
-        LawSuite.Check(law, runs, replay: wanted is null);
+        LawSuite.Check(law, runs, replay: wanted is null, btrfsPools.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]

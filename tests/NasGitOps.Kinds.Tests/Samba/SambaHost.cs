@@ -16,7 +16,7 @@ internal sealed class SambaHost
 {
     public const string StockGlobals = "[global]\n   workgroup = WORKGROUP\n";
 
-    public static readonly SmbShareKind Shares = new();
+    public static readonly SmbShareKind Shares = new(BuiltInKinds.Storage);
     public static readonly SambaServerKind Servers = new();
 
     private static readonly HostPaths Host = new();

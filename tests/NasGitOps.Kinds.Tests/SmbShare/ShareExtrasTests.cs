@@ -31,7 +31,7 @@ public sealed class ShareExtrasTests
 
     [Fact]
     public void Names_without_a_prefix_are_read_without_a_delimiter() =>
-        Assert.DoesNotContain(PreviousVersions.Parameters("GMT-%Y.%m.%d-%H.%M.%S"), p => p.Name is "shadow:delimiter" or "shadow:snapprefix");
+        Assert.DoesNotContain(PreviousVersions.Parameters(new SnapshotView("GMT-%Y.%m.%d-%H.%M.%S", ".zfs/snapshot")), p => p.Name is "shadow:delimiter" or "shadow:snapprefix");
 
     [Theory]
     [InlineData("daily-%Y%m%d%H%M", "Samba cannot find the time")]
@@ -83,8 +83,8 @@ public sealed class ShareExtrasTests
         var scene = Applied([.. Scene.Datasets(("tank/a", "{}")), Media, ("SmbShare", "a", $$"""{"dataset":"tank/a","recycleBin":{"keepFor":"30d"},{{Access}}}""")]);
         var id = new ResourceId("SmbShare", "a");
 
-        var job = Assert.Single(new SmbShareKind().Jobs(scene.World.Records.Records[id]));
-        Assert.Equal(new PurgeDirectory("tank/a", "/tank/a", ".recycle", TimeSpan.FromDays(30)), Assert.Single(new SmbShareKind().JobSteps(job, scene.Desired)));
+        var job = Assert.Single(new SmbShareKind(BuiltInKinds.Storage).Jobs(scene.World.Records.Records[id]));
+        Assert.Equal(new PurgeDirectory("tank/a", "/tank/a", ".recycle", TimeSpan.FromDays(30)), Assert.Single(new SmbShareKind(BuiltInKinds.Storage).JobSteps(job, scene.Desired)));
         Assert.Contains("recycle:repository = .recycle/%U\n", scene.World.Host.Files["/etc/samba/nasgitops.d/a.conf"], StringComparison.Ordinal);
     }
 

@@ -156,13 +156,15 @@ public class ShareInjectionTests
         Assert.True(accepted > 0);
     }
 
+    private static readonly SnapshotView View = new("_GMT-%Y.%m.%d-%H.%M.%S", ".zfs/snapshot");
+
     /// <summary>Read back as Samba reads it: our comment, one section of the name, one line for each parameter with its value.</summary>
     private static bool IsWhole(Manifest share)
     {
         var spec = (SmbShareSpec)share.Spec;
         var path = "/tank/x/" + spec.Subpath;
-        var text = SmbShareRendering.Text(share.Id.Name, spec, path, "_GMT-%Y.%m.%d-%H.%M.%S");
-        var expected = SmbShareRendering.Section(spec, path, "_GMT-%Y.%m.%d-%H.%M.%S");
+        var text = SmbShareRendering.Text(share.Id.Name, spec, path, View);
+        var expected = SmbShareRendering.Section(spec, path, View);
         var lines = text.Split('\n');
         var read = TestparmOutput.Parse(text);
         return lines.Length == expected.Count + 3

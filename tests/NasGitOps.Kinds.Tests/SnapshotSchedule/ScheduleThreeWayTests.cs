@@ -20,7 +20,7 @@ public sealed class ScheduleThreeWayTests
 
         Assert.DoesNotContain(scene.World.Taken, t => t.Id == Id);
         Assert.Empty(scene.Plan().Changes);
-        var job = Assert.Single(new SnapshotScheduleKind().Jobs(scene.World.Records.Records[Id]));
+        var job = Assert.Single(new SnapshotScheduleKind(BuiltInKinds.Storage).Jobs(scene.World.Records.Records[Id]));
         Assert.Equal(("snapshot", "0 * * * *", "UTC"), (job.Task, job.Schedule.Cron, job.Schedule.TimeZone));
     }
 

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Observation;
 using NasGitOps.Storage.Zfs;
 
 namespace NasGitOps.Storage.Tests.Zfs;
@@ -32,7 +33,7 @@ public class ZfsBackendTests
     [Fact]
     public void A_new_dataset_carries_all_of_its_mark_but_the_guid_from_the_first_command_on()
     {
-        var steps = Backend.CreateDataset(new NewDataset("tank/a", null, Sparse: false, new Dictionary<string, string> { ["atime"] = "off" }, null, "Dataset/tank/a", "retain"));
+        var steps = Backend.CreateDataset(new NewDataset("tank/a", null, Sparse: false, new Dictionary<string, string> { ["atime"] = "off" }, null, "Dataset/tank/a", "retain", []));
         Assert.Equal(
             [
                 "zfs create -u -o atime=off -o nasgitops:resource=Dataset/tank/a -o nasgitops:properties=atime -o nasgitops:deletion-policy=retain tank/a",
@@ -43,5 +44,8 @@ public class ZfsBackendTests
     }
 
     private static string Change(Dictionary<string, string> set, params string[] clear) =>
-        Assert.Single(Backend.ChangeDataset(new DatasetChange("tank/a", set, clear, null, null))).Describe();
+        Assert.Single(Backend.ChangeDataset(new DatasetChange(Tank, set, clear, null))).Describe();
+
+    private static readonly DatasetState Tank = new(
+        "tank/a", "7", "zfs", "filesystem", new Dictionary<string, PropertyValue>(), null, Mounted: false, "/tank/a", "none", null, new Usage(0, 0, 0), new Dictionary<string, FileFacts>());
 }

@@ -5,6 +5,11 @@ public sealed class Dice(int seed)
 {
     private readonly Random random = new(seed);
 
+    /// <summary>Pools of this case that are btrfs.</summary>
+    public IReadOnlyList<string> BtrfsPools { get; set; } = [];
+
+    public bool IsBtrfs(string dataset) => BtrfsPools.Contains(dataset.Split('/')[0]);
+
     public int Below(int limit) => random.Next(limit);
 
     public bool Chance(int percent) => random.Next(100) < percent;

@@ -1,4 +1,5 @@
 using NasGitOps.Core.Observation;
+using NasGitOps.Storage.Btrfs;
 using NasGitOps.Testing.Model;
 
 namespace NasGitOps.Testing.Laws;
@@ -6,7 +7,7 @@ namespace NasGitOps.Testing.Laws;
 /// <summary>What somebody may have done to a host by hand.</summary>
 public enum HostEdit
 {
-    MakePool, ExportPool, MakeDataset, MakeEncrypted, SetProperty, InheritProperty, SetMountpoint, Unmount, UnloadKeys, DestroyDataset, RenameDataset,
+    MakePool, MakeBtrfs, ExportPool, MakeDataset, MakeEncrypted, SetProperty, InheritProperty, SetMountpoint, Unmount, UnloadKeys, DestroyDataset, RenameDataset,
     DirtyDisk, FillFolder, ForeignExport, ForeignShare, EditOurFile, DeleteOurFile, ForgetExports, StopSmbd, AddUser, AddGroup, LeaveGroup, JoinGroup, DisableSmb,
     AddSmb, MakeSnapshot, LoseSecret, NewPassword, ChangeMode, ReplaceByLink, Reboot,
 }
@@ -18,7 +19,7 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
 
     public static readonly HostEdit[] BeforeAnything =
     [
-        HostEdit.MakePool, HostEdit.MakePool, HostEdit.ExportPool, HostEdit.MakeDataset, HostEdit.MakeDataset, HostEdit.MakeEncrypted, HostEdit.SetProperty, HostEdit.SetMountpoint, HostEdit.Unmount,
+        HostEdit.MakePool, HostEdit.MakeBtrfs, HostEdit.ExportPool, HostEdit.MakeDataset, HostEdit.MakeDataset, HostEdit.MakeEncrypted, HostEdit.SetProperty, HostEdit.SetMountpoint, HostEdit.Unmount,
         HostEdit.UnloadKeys, HostEdit.DirtyDisk, HostEdit.FillFolder, HostEdit.ForeignExport, HostEdit.ForeignShare, HostEdit.StopSmbd, HostEdit.AddUser, HostEdit.AddGroup,
         HostEdit.AddSmb, HostEdit.LoseSecret, HostEdit.MakeSnapshot, HostEdit.MakeSnapshot,
     ];
@@ -45,16 +46,17 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
     public ModelState On(ModelState state) => Edit switch
     {
         HostEdit.MakePool => MakePool(state, Of(["tank", "vault"])),
-        HostEdit.ExportPool => Of([.. state.Pools.Values.Where(p => p.Imported)]) is { } pool ? Unmounted(state, pool.Name) with { Pools = state.Pools.SetItem(pool.Name, pool with { Imported = false }) } : state,
+        HostEdit.MakeBtrfs => MakeBtrfs(state, Of(["tank", "vault"])!),
+        HostEdit.ExportPool => Of([.. state.Pools.Values.Where(p => p.Imported)]) is { } pool ? Exported(state, pool) : state,
         HostEdit.MakeDataset => MakeDataset(state, null),
         HostEdit.MakeEncrypted => MakeDataset(state, new ModelKey("aes-256-gcm", "passphrase", "value of " + Of(["key-1", "key-2"]), Loaded: true)),
         HostEdit.SetProperty => Zfs(state, "set", Of(["compression=gzip", "readonly=on", "atime=off", "recordsize=65536", "canmount=noauto", "quota=3221225472", "sync=always", "copies=3", "snapdir=visible"])!),
         HostEdit.InheritProperty => Zfs(state, "inherit", Of(["compression", "atime", "recordsize", "mountpoint", "readonly", "sync"])!),
         HostEdit.SetMountpoint => Zfs(state, "set", $"mountpoint={Of(["/mnt/by-hand-" + (Pick % 7), "none", "legacy"])}"),
-        HostEdit.Unmount => Dataset(state) is { } d ? ZfsModel.Unmount(state, d.Name) : state,
+        HostEdit.Unmount => Dataset(state) is { } d ? Unmount(state, d) : state,
         HostEdit.UnloadKeys => state.Datasets.Values.Where(d => d.Key is not null).Aggregate(state, (s, d) => ZfsModel.Unmount(s.With(d with { Key = d.Key! with { Loaded = false } }), d.Name)),
-        HostEdit.DestroyDataset => Dataset(state) is { Parent.Length: > 0 } d ? state with { Datasets = state.Datasets.RemoveRange(state.Datasets.Keys.Where(n => n == d.Name || n.StartsWith(d.Name + "/", StringComparison.Ordinal))) } : state,
-        HostEdit.RenameDataset => Dataset(state) is { Parent.Length: > 0 } d ? ZfsModel.Run(state, ["rename", d.Name, d.Name.Split('/')[0] + "/old"], null).State ?? state : state,
+        HostEdit.DestroyDataset => Dataset(state) is { Parent.Length: > 0 } d ? Without(state, d.Name) with { Datasets = state.Datasets.RemoveRange(state.Datasets.Keys.Where(n => n == d.Name || n.StartsWith(d.Name + "/", StringComparison.Ordinal))) } : state,
+        HostEdit.RenameDataset => Dataset(state) is { Parent.Length: > 0 } d ? Rename(state, d.Name, d.Name.Split('/')[0] + "/old") : state,
         HostEdit.DirtyDisk => state with { Disks = state.Disks.SetItem(KindGenerators.Disk($"d{Pick % 6}"), state.Disks[KindGenerators.Disk($"d{Pick % 6}")] is { Length: > 0 } held ? held : "an ext file system") },
         HostEdit.FillFolder => state with { Folders = state.Folders.SetItem(Of(["/tank", "/srv/a", "/srv/tank", "/srv/x"])!, new FileFacts(0, 0, "0755", IsLink: Pick % 3 == 0, IsDirectory: true, IsEmpty: Pick % 2 == 0)) },
         HostEdit.ForeignExport => ModelHostReload(state with { Files = state.Files.SetItem(NfsModel.Main, state.Files.GetValueOrDefault(NfsModel.Main, "") + $"{Of(["/tank/a", "/home", "/srv/a"])} 10.0.0.{Pick % 6}(ro,sync)\n") }),
@@ -85,8 +87,9 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
     /// <summary>Keys are gone; what can be mounted without them is mounted in order, as <c>zfs-mount.service</c> does, and the exports are read.</summary>
     private static ModelState Reboot(ModelState state)
     {
+        state = state.Pools.Values.Where(p => p.Backend == BtrfsBackend.BackendName).Aggregate(state, (s, p) => BtrfsModel.Close(s, p.Name));
         var next = state with { Datasets = Maps.Of(state.Datasets.Select(d => KeyValuePair.Create(d.Key, d.Value with { MountedAt = null, Key = d.Value.Key is { } key ? key with { Loaded = false } : null }))) };
-        foreach (var dataset in next.Datasets.Values.Where(d => (d.Local.GetValueOrDefault("canmount") ?? "on") == "on").OrderBy(d => d.Name, StringComparer.Ordinal).ToList())
+        foreach (var dataset in next.Datasets.Values.Where(d => !IsBtrfs(next, d.Name) && (d.Local.GetValueOrDefault("canmount") ?? "on") == "on").OrderBy(d => d.Name, StringComparer.Ordinal).ToList())
         {
             var mounted = ZfsModel.Mount(next, dataset.Name);
             if (mounted is { State: { } after, Violation: null }) next = after;
@@ -107,6 +110,7 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
         var name = Of([.. KindGenerators.Datasets, "tank/foreign", "tank/a/foreign"])!;
         if (state.Datasets.ContainsKey(name) || !state.IsImported(name)) return state;
         if (state.Datasets.GetValueOrDefault(name[..name.LastIndexOf('/')]) is not { Type: "filesystem" } parent || ZfsProperties.KeyHolder(state, parent) is { Key.Loaded: false }) return state;
+        if (IsBtrfs(state, name)) return key is null && state.Nodes.ContainsKey(name[..name.LastIndexOf('/')]) ? BtrfsModel.ByHand(state, name, Pick % 3 == 0 ? [new("compression", "zlib")] : []) : state;
         var local = new Dictionary<string, string>();
         if (Pick % 3 == 0) local["compression"] = "lz4";
         if (Pick % 5 == 0) local["atime"] = "off";
@@ -122,9 +126,53 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
 
     private static ModelState ModelHostReload(ModelState state) => NfsModel.Reload(state, ModelHost.Paths.ExportsDirectory);
 
-    private static ModelState Unmounted(ModelState state, string pool) => ZfsModel.Unmount(state, pool);
+    private static bool IsBtrfs(ModelState state, string dataset) => state.Pools.GetValueOrDefault(dataset.Split('/')[0])?.Backend == BtrfsBackend.BackendName;
 
-    private ModelState Zfs(ModelState state, string verb, string what) =>
+    private static ModelState MakeBtrfs(ModelState state, string name)
+    {
+        var disks = KindGenerators.DisksOf(name).Select(KindGenerators.Disk).ToList();
+        return state.Pools.ContainsKey(name) || disks.Any(d => state.Disks[d].Length > 0) ? state : BtrfsModel.MakeFilesystem(state, ["-L", name, .. disks]).State ?? state;
+    }
+
+    private static ModelState Exported(ModelState state, ModelPool pool)
+    {
+        if (pool.Backend == BtrfsBackend.BackendName) return BtrfsModel.Close(state, pool.Name);
+        return ZfsModel.Unmount(state, pool.Name) with { Pools = state.Pools.SetItem(pool.Name, pool with { Imported = false }) };
+    }
+
+    /// <summary>With all that is mounted below it.</summary>
+    private static ModelState Unmount(ModelState state, ModelDataset dataset)
+    {
+        if (!IsBtrfs(state, dataset.Name)) return ZfsModel.Unmount(state, dataset.Name);
+        if (dataset.MountedAt is not { } place) return state;
+        return state.Binds.Keys.Where(b => b == place || b.StartsWith(place + "/", StringComparison.Ordinal)).OrderByDescending(b => b.Length).ToList()
+            .Aggregate(state, (s, b) => BtrfsModel.Take(s, b).State ?? s);
+    }
+
+    private static ModelState Rename(ModelState state, string from, string to)
+    {
+        if (!IsBtrfs(state, from)) return ZfsModel.Run(state, ["rename", from, to], null).State ?? state;
+        return BtrfsModel.Move(Unmount(state, state.Datasets[from]), BtrfsLayout.NodeOf(from), BtrfsLayout.NodeOf(to)).State ?? state;
+    }
+
+    /// <summary>What is mounted of a dataset that goes, and its folder.</summary>
+    private static ModelState Without(ModelState state, string name)
+    {
+        if (!IsBtrfs(state, name)) return state;
+        var gone = state.Datasets.Values.Where(d => d.Name == name || d.IsBelow(name)).ToList();
+        var next = gone.OrderByDescending(d => d.Name.Length).Aggregate(state, Unmount);
+        return next with { Nodes = next.Nodes.RemoveRange(gone.Select(d => d.Name)) };
+    }
+
+    private ModelState Zfs(ModelState state, string verb, string what)
+    {
+        if (Dataset(state) is not { } dataset || !IsBtrfs(state, dataset.Name)) return OnZfs(state, verb, what);
+        if (verb == "inherit") return BtrfsModel.SetByHand(state, dataset, what, null);
+        var (property, value) = (what.Split('=')[0], what[(what.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        return BtrfsModel.SetByHand(state, dataset, property, value == "gzip" ? "zlib" : value);
+    }
+
+    private ModelState OnZfs(ModelState state, string verb, string what) =>
         Dataset(state) is { Type: "filesystem" } d && ZfsModel.Run(state, [verb, what, d.Name], null) is { State: { } after, Violation: null } ? after : state;
 
     private ModelDataset? Dataset(ModelState state) => Of([.. state.Datasets.Values.Where(d => state.IsImported(d.Name))]);

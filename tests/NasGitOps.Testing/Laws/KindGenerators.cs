@@ -16,6 +16,12 @@ public static class KindGenerators
         ("casesensitivity", ["sensitive", "insensitive"]), ("sync", ["standard", "disabled"]), ("logbias", ["latency", "throughput"]),
     ];
 
+    private static readonly (string Name, string[] Values)[] BtrfsProperties =
+    [
+        ("compression", ["zstd", "zlib", "off", "on"]), ("atime", ["on", "off"]), ("readonly", ["on", "off"]), ("canmount", ["on", "off", "noauto"]), ("exec", ["on", "off"]), ("setuid", ["on", "off"]),
+        ("devices", ["on", "off"]), ("nocow", ["on", "off"]), ("com.example:note", ["a", "b"]),
+    ];
+
     public static IReadOnlyDictionary<string, Func<Dice, Draft>> All { get; } = new Dictionary<string, Func<Dice, Draft>>
     {
         ["Pool"] = Pool,
@@ -36,6 +42,7 @@ public static class KindGenerators
     /// <summary>Both pools' own manifests, without which hardly anything else is valid.</summary>
     public static Draft PoolOf(Dice dice, string name)
     {
+        if (dice.IsBtrfs(name)) return BtrfsPool(dice, name);
         var vdevs = new JArray(new JObject { ["type"] = "mirror", ["disks"] = Disks(DisksOf(name)) });
         if (name == "tank" && dice.Chance(30))
         {
@@ -45,8 +52,24 @@ public static class KindGenerators
         }
 
         var spec = new JObject { ["vdevs"] = vdevs };
-        if (dice.Chance(40)) spec["properties"] = PropertiesOf(dice, 15, pool: true);
+        if (dice.Chance(40)) spec["properties"] = PropertiesOf(dice, 15, name);
         if (dice.Chance(30)) spec["options"] = new JObject { ["autotrim"] = dice.One("on", "off"), ["comment"] = "made by hand" };
+        return Finished(dice, name, spec);
+    }
+
+    private static Draft BtrfsPool(Dice dice, string name)
+    {
+        var spec = new JObject { ["backend"] = "btrfs", ["devices"] = Disks(DisksOf(name)) };
+        if (dice.Chance(30)) spec["devices"] = Disks([.. DisksOf(name), name == "tank" ? "d4" : "d5"]);
+        if (dice.Chance(50)) spec["dataProfile"] = dice.One("raid1", "single");
+        if (dice.Chance(30)) spec["metadataProfile"] = "raid1";
+        if (dice.Chance(40)) spec["properties"] = PropertiesOf(dice, 15, name);
+        if (dice.Chance(30)) spec["options"] = new JObject { [dice.One("quotas", "autoexpand")] = dice.One("on", "off") };
+        return Finished(dice, name, spec);
+    }
+
+    private static Draft Finished(Dice dice, string name, JObject spec)
+    {
         if (dice.Chance(30)) spec["mountpoint"] = dice.One("/srv/" + name, "none", "/" + name);
         foreach (var task in dice.Some(20, "scrub", "trim")) spec[task] = new JObject { ["cron"] = dice.One("@monthly", "0 3 1 * *"), ["timeZone"] = dice.One("UTC", "Europe/Berlin") };
         return Whole(dice, "Pool", name, spec);
@@ -57,7 +80,8 @@ public static class KindGenerators
     private static Draft Dataset(Dice dice, string name)
     {
         var spec = new JObject();
-        if (dice.Chance(15))
+        var isBtrfs = dice.IsBtrfs(name);
+        if (!isBtrfs && dice.Chance(15))
         {
             spec["type"] = "volume";
             spec["volumeSize"] = dice.One("16MiB", "32MiB");
@@ -65,14 +89,14 @@ public static class KindGenerators
             return Whole(dice, "Dataset", name, spec);
         }
 
-        if (dice.Chance(60)) spec["properties"] = PropertiesOf(dice, 20, pool: false);
+        if (dice.Chance(60)) spec["properties"] = PropertiesOf(dice, 20, name);
         foreach (var size in dice.Some(15, "quota", "refquota")) spec[size] = dice.One("1GiB", "2GiB", "none");
-        if (dice.Chance(15)) spec["reservation"] = "1MiB";
-        if (dice.Chance(15)) spec["userQuotas"] = new JObject { [dice.One(Users)] = dice.One("1GiB", "none") };
-        if (dice.Chance(35)) spec["mountpoint"] = dice.One("/srv/" + name.Replace('/', '.'), "/srv/" + name[(name.LastIndexOf('/') + 1)..], "none", "legacy");
+        if (!isBtrfs && dice.Chance(15)) spec["reservation"] = "1MiB";
+        if (!isBtrfs && dice.Chance(15)) spec["userQuotas"] = new JObject { [dice.One(Users)] = dice.One("1GiB", "none") };
+        if (dice.Chance(35)) spec["mountpoint"] = dice.One("/srv/" + name.Replace('/', '.'), "/srv/" + name[(name.LastIndexOf('/') + 1)..], "none", isBtrfs ? "none" : "legacy");
         if (dice.Chance(25)) spec["permissions"] = Permissions(dice);
         if (dice.Chance(25)) spec["directories"] = new JArray(dice.Some(50, "in", "in/deep", "out").Select(p => new JObject(Permissions(dice).Properties().Prepend(new JProperty("path", p)))));
-        if (dice.Chance(15)) spec["encryption"] = new JObject { ["key"] = new JObject { ["secretRef"] = dice.One("key-1", "key-2") } };
+        if (!isBtrfs && dice.Chance(15)) spec["encryption"] = new JObject { ["key"] = new JObject { ["secretRef"] = dice.One("key-1", "key-2") } };
         if (dice.Chance(20)) spec["movedFrom"] = dice.One(Datasets);
         return Whole(dice, "Dataset", name, spec);
     }
@@ -163,8 +187,11 @@ public static class KindGenerators
 
     private static Draft Whole(Dice dice, string kind, string name, JObject spec) => new(kind, name, spec, Suspend: dice.Chance(4), Report: dice.Chance(8));
 
-    private static JObject PropertiesOf(Dice dice, int percent, bool pool) => new(
-        dice.Some(percent, Properties).Where(p => !pool || p.Name != "casesensitivity").Select(p => new JProperty(p.Name, dice.One(p.Values))));
+    private static JObject PropertiesOf(Dice dice, int percent, string dataset)
+    {
+        var isPool = !dataset.Contains('/', StringComparison.Ordinal);
+        return new(dice.Some(percent, dice.IsBtrfs(dataset) ? BtrfsProperties : Properties).Where(p => !isPool || p.Name is not ("casesensitivity" or "nocow")).Select(p => new JProperty(p.Name, dice.One(p.Values))));
+    }
 
     private static JObject Permissions(Dice dice)
     {

@@ -18,14 +18,15 @@ public sealed record Recipe(IReadOnlyList<HandEdit> Before, IReadOnlyList<Draft>
 
     private (ModelCommit First, ModelCommit Second) Commits => commits ??= (Draft.Commit("c1", First), Draft.Commit("c2", Second));
 
-    public static Arbitrary<Recipe> Arbitrary { get; } = Arb.From(Gen.Choose(0, int.MaxValue - 1).Select(Random), Smaller);
+    /// <param name="btrfsPools">Pools of each case that are btrfs.</param>
+    public static Arbitrary<Recipe> Arbitrary(params string[] btrfsPools) => Arb.From(Gen.Choose(0, int.MaxValue - 1).Select(seed => Random(seed, btrfsPools)), Smaller);
 
     public override string ToString() =>
         $"\n on the host: {string.Join(", ", Before.Select(e => $"{e.Edit} {e.Pick}"))}\n first commit:\n  {string.Join("\n  ", First)}\n by hand: {string.Join(", ", Between.Select(e => $"{e.Edit} {e.Pick}"))}\n second commit:\n  {string.Join("\n  ", Second)}\n kill after step {Kill}\n";
 
-    private static Recipe Random(int seed)
+    private static Recipe Random(int seed, string[] btrfsPools)
     {
-        var dice = new Dice(seed);
+        var dice = new Dice(seed) { BtrfsPools = btrfsPools };
         var first = new List<Draft> { KindGenerators.PoolOf(dice, "tank") };
         if (dice.Chance(60)) first.Add(KindGenerators.PoolOf(dice, "vault"));
         for (var i = dice.Below(14); i > 0; i--) first.Add(Any(dice));

@@ -24,6 +24,9 @@ public static class ModelHost
         DeleteFile delete => ModelResult.Done(state with { Files = state.Files.Remove(delete.Path) }),
         EnsureDirectory directory => Ensure(state, directory),
         ReleaseNfs release => ModelResult.Done(NfsModel.Release(state, release.Root)),
+        SetAttributes attributes => BtrfsModel.Attributes(state, attributes, captures),
+        BindMount bind => BtrfsModel.Bind(state, bind),
+        Unmount unmount => BtrfsModel.Take(state, unmount.Target),
         Reload reload => Run(state, reload.Command, null),
         _ => throw new InvalidOperationException($"the model has no {step}"),
     };
@@ -48,6 +51,14 @@ public static class ModelHost
     {
         "zfs" => ZfsModel.Run(state, command.Arguments, stdin),
         "zpool" => ZpoolModel.Run(state, command.Arguments),
+        "btrfs" => BtrfsModel.Run(state, command.Arguments),
+        "mkfs.btrfs" => BtrfsModel.MakeFilesystem(state, command.Arguments),
+        "mount" => BtrfsModel.Mount(state, command.Arguments),
+        "mkdir" => BtrfsModel.MakeFolder(state, command.Arguments[^1]),
+        "rmdir" => BtrfsModel.RemoveFolder(state, command.Arguments[^1]),
+        "mv" => BtrfsModel.Move(state, command.Arguments[^2], command.Arguments[^1]),
+        "chattr" => BtrfsModel.NoCow(state, command.Arguments[^1]),
+        "install" => ModelResult.Done(state),
         "groupadd" => AccountsModel.GroupAdd(state, command.Arguments),
         "useradd" => AccountsModel.UserAdd(state, command.Arguments),
         "usermod" => AccountsModel.UserMod(state, command.Arguments),
@@ -65,6 +76,7 @@ public static class ModelHost
         string? stdin = null;
         if (run.Stdin is { } secret && !state.Secrets.TryGetValue(secret.SecretRef, out stdin)) return ModelResult.Refused($"secret {secret.SecretRef} cannot be read");
         var result = Run(state, run.Command with { Arguments = [.. arguments] }, stdin);
+        if (result.Refusal is { } refusal && run.Tolerates is { } sign && refusal.Contains(sign, StringComparison.Ordinal)) return ModelResult.Done(state);
         if (result.State is not null && run.Capture is { } name) captures[name] = result.Output.Trim();
         return result;
     }
@@ -96,6 +108,9 @@ public static class ModelHost
         RunProbe run => Print(state, run.Command),
         FileProbe { Path: NfsModel.Etab } etab => new FilesAnswer(new Dictionary<string, string> { [etab.Path] = NfsModel.Table(state) }),
         FileProbe { Path: "/etc/group" } group => new FilesAnswer(new Dictionary<string, string> { [group.Path] = AccountsModel.GroupFile(state) }),
+        FileProbe { Path: MountTable.Path } mounts => new FilesAnswer(new Dictionary<string, string> { [mounts.Path] = BtrfsPrinter.Mounts(state) }),
+        AttributesProbe attributes => BtrfsPrinter.Attributes(state, attributes),
+        SizeProbe size => new SizeAnswer(state.Disks.ContainsKey(size.Path) ? 1UL << 30 : null),
         FileProbe file => new FilesAnswer(state.Files.Where(f => f.Key == file.Path).ToDictionary()),
         FolderProbe folder => new FilesAnswer(state.Files.Where(f => f.Key.StartsWith(folder.Folder + "/", StringComparison.Ordinal) && f.Key.EndsWith(folder.Suffix, StringComparison.Ordinal)).ToDictionary()),
         LinksProbe => new LinksAnswer(new Dictionary<string, string>()),
@@ -115,6 +130,10 @@ public static class ModelHost
 
     private static RunAnswer Print(ModelState state, Command command) => (command.Tool, command.Arguments[0]) switch
     {
+        ("btrfs", _) => BtrfsPrinter.Print(state, command.Arguments),
+        ("env", _) => BtrfsPrinter.Print(state, [.. command.Arguments.Skip(2)]),
+        ("blkid", _) => BtrfsPrinter.Signature(state, command.Arguments[^1]),
+        ("losetup", _) => Text(""),
         ("zfs", "version") => Text("zfs-2.3.2-2\nzfs-kmod-2.3.2-2\n"),
         ("zfs", "list") when command.Arguments.Contains("snapshot") => Listed(state, command.Arguments[^1]),
         ("zfs", "diff") => Text(""),

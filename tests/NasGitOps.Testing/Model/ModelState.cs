@@ -34,17 +34,58 @@ public sealed record ModelState
     /// <summary>Secrets by name; a missing one is not here.</summary>
     public ImmutableSortedDictionary<string, string> Secrets { get; init; } = Maps.Empty<string>();
 
+    /// <summary>On btrfs: the folder of each dataset, by its name; also of one that is being made.</summary>
+    public ImmutableSortedDictionary<string, ModelNode> Nodes { get; init; } = Maps.Empty<ModelNode>();
+
+    /// <summary>On btrfs: place to what is mounted there.</summary>
+    public ImmutableSortedDictionary<string, ModelBind> Binds { get; init; } = Maps.Empty<ModelBind>();
+
     public string Smbd { get; init; } = "active";
 
     public IEnumerable<ModelDataset> Mounted => Datasets.Values.Where(d => d.MountedAt is not null);
 
     public ModelState With(ModelDataset dataset) => this with { Datasets = Datasets.SetItem(dataset.Name, dataset) };
 
+    /// <summary>Whether a mount at a place would hide something.</summary>
+    public bool Hides(string place) =>
+        (Folders.GetValueOrDefault(place) is { } folder && (folder.IsLink || !folder.IsEmpty || !folder.IsDirectory))
+        || Mounted.Any(d => d.MountedAt == place || d.MountedAt!.StartsWith(place + "/", StringComparison.Ordinal));
+
+    /// <summary>A dataset, those below it and their snapshots under another name.</summary>
+    public ModelState Renamed(string from, string to) => this with
+    {
+        Datasets = Maps.Of(Datasets.Values.Select(d => d with { Name = Moved(d.Name, from, to), Origin = d.Origin is { } origin ? Moved(origin, from, to) : null }).Select(d => KeyValuePair.Create(d.Name, d))),
+        Snapshots = Maps.Of(Snapshots.Select(s => KeyValuePair.Create(Moved(s.Key, from, to), s.Value))),
+    };
+
+    public static string Moved(string name, string from, string to) =>
+        name == from || (name.StartsWith(from, StringComparison.Ordinal) && name[from.Length] is '/' or '@') ? to + name[from.Length..] : name;
+
     public bool IsImported(string dataset) => Pools.TryGetValue(dataset.Split('/')[0], out var pool) && pool.Imported;
 }
 
 /// <param name="Health">As <c>zpool get health</c>.</param>
-public sealed record ModelPool(string Name, string Guid, bool Imported, ImmutableSortedDictionary<string, string> Options, ImmutableList<ModelVdev> Vdevs, string Health = "ONLINE");
+public sealed record ModelPool(string Name, string Guid, bool Imported, ImmutableSortedDictionary<string, string> Options, ImmutableList<ModelVdev> Vdevs, string Health = "ONLINE")
+{
+    public string Backend { get; init; } = "zfs";
+
+    /// <summary>Of btrfs: whether they are counted.</summary>
+    public bool Quotas { get; init; }
+
+    public ImmutableSortedDictionary<string, ModelQgroup> Groups { get; init; } = Maps.Empty<ModelQgroup>();
+}
+
+/// <param name="Limit">Bytes, or <c>none</c>.</param>
+public sealed record ModelQgroup(string Limit, ImmutableSortedSet<string> Parents);
+
+/// <param name="Attributes">Extended attributes; those of the folder of snapshots too.</param>
+/// <param name="Unfinished">What is being made.</param>
+public sealed record ModelNode(ImmutableSortedDictionary<string, string> Attributes, bool HasSnapshotFolder, ModelDataset? Unfinished)
+{
+    public static ModelNode Empty { get; } = new(Maps.Empty<string>(), HasSnapshotFolder: false, null);
+}
+
+public sealed record ModelBind(string Source, string Flags);
 
 public sealed record ModelVdev(string Type, string Class, ImmutableList<string> Disks);
 

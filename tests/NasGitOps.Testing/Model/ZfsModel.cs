@@ -38,8 +38,7 @@ internal static class ZfsModel
         if (dataset.Local.GetValueOrDefault("canmount") == "off") return ModelResult.Refused($"cannot mount '{name}': 'canmount' property is set to 'off'");
         if (ZfsProperties.Mountpoint(state, dataset).Value is not ['/', ..] place) return ModelResult.Refused($"cannot mount '{name}': no mountpoint set");
         if (ZfsProperties.KeyHolder(state, dataset) is { Key.Loaded: false }) return ModelResult.Refused($"cannot mount '{name}': encryption key not loaded");
-        var hidden = state.Folders.GetValueOrDefault(place) is { } folder && (folder.IsLink || !folder.IsEmpty || !folder.IsDirectory)
-            || state.Mounted.Any(d => d.MountedAt == place || d.MountedAt!.StartsWith(place + "/", StringComparison.Ordinal));
+        var hidden = state.Hides(place);
         return ModelResult.Done(state.With(dataset with { MountedAt = place })) with { Violation = hidden ? $"the mount of {name} at {place} hides what is there" : null };
     }
 
@@ -127,19 +126,7 @@ internal static class ZfsModel
         if (!state.Datasets.ContainsKey(from)) return ModelResult.Refused($"cannot open '{from}': dataset does not exist");
         if (state.Datasets.ContainsKey(to)) return ModelResult.Refused($"cannot rename '{from}': dataset already exists");
         if (!state.Datasets.ContainsKey(to[..to.LastIndexOf('/')])) return ModelResult.Refused($"cannot rename '{from}': parent does not exist");
-        var moved = state.Datasets.Values.Where(d => d.Name == from || d.IsBelow(from)).ToList();
-        var next = state with
-        {
-            Datasets = state.Datasets.RemoveRange(moved.Select(d => d.Name)).SetItems(moved.Select(d => KeyValuePair.Create(to + d.Name[from.Length..], d with { Name = to + d.Name[from.Length..] }))),
-        };
-        next = next with
-        {
-            Snapshots = Maps.Of(state.Snapshots.Select(s => KeyValuePair.Create(Moved(s.Key), s.Value))),
-            Datasets = Maps.Of(next.Datasets.Select(d => KeyValuePair.Create(d.Key, d.Value with { Origin = d.Value.Origin is { } origin ? Moved(origin) : null }))),
-        };
-        return ModelResult.Done(Follow(next, to));
-
-        string Moved(string snapshot) => snapshot.StartsWith(from + "@", StringComparison.Ordinal) || snapshot.StartsWith(from + "/", StringComparison.Ordinal) ? to + snapshot[from.Length..] : snapshot;
+        return ModelResult.Done(Follow(state.Renamed(from, to), to));
     }
 
     private static ModelResult LoadKey(ModelState state, string name, string? stdin, bool tryOnly)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using NasGitOps.Storage.Zfs;
 
 namespace NasGitOps.Testing.Model;
 
@@ -34,7 +35,7 @@ internal static class ZpoolModel
     public static string Get(ModelState state, string columns)
     {
         var text = new StringBuilder();
-        foreach (var pool in state.Pools.Values.Where(p => p.Imported))
+        foreach (var pool in Pools(state).Where(p => p.Imported))
         {
             foreach (var property in columns.Split(','))
             {
@@ -55,9 +56,11 @@ internal static class ZpoolModel
         return text.ToString();
     }
 
-    public static string Status(ModelState state) => string.Join('\n', state.Pools.Values.Where(p => p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "errors: No known data errors\n")));
+    public static string Status(ModelState state) => string.Join('\n', Pools(state).Where(p => p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "errors: No known data errors\n")));
 
-    public static string Importable(ModelState state) => string.Join('\n', state.Pools.Values.Where(p => !p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "")));
+    public static string Importable(ModelState state) => string.Join('\n', Pools(state).Where(p => !p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "")));
+
+    private static IEnumerable<ModelPool> Pools(ModelState state) => state.Pools.Values.Where(p => p.Backend == ZfsBackend.BackendName);
 
     private static string Describe(ModelPool pool, string name, string state, string config, string end)
     {

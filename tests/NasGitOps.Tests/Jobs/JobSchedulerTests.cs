@@ -3,6 +3,7 @@ using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Jobs;
+using NasGitOps.Kinds;
 using NasGitOps.Kinds.SnapshotSchedule;
 using NasGitOps.Tests.Source;
 
@@ -86,7 +87,7 @@ public sealed class JobSchedulerTests : IDisposable
         var record = new Applied(Daily, "c1", fields, new Dictionary<string, string>());
         var context = new JobContext(OwnershipRecords.Empty with { Records = new Dictionary<ResourceId, Applied> { [Daily] = record } }, new ManifestSet([]));
         var board = new JobBoard(folder.Root, TimeProvider.System, log);
-        var scheduler = new JobScheduler([new SnapshotScheduleKind()], new Dictionary<string, IJobTask> { [JobTasks.Snapshot] = task }, task, null!, board, TimeProvider.System, _ => Task.CompletedTask, log);
+        var scheduler = new JobScheduler([new SnapshotScheduleKind(BuiltInKinds.Storage)], new Dictionary<string, IJobTask> { [JobTasks.Snapshot] = task }, task, null!, board, TimeProvider.System, _ => Task.CompletedTask, log);
         await scheduler.StartAsync();
         await scheduler.SyncAsync(context);
         return scheduler;

@@ -5,6 +5,7 @@ using NasGitOps.Core.Steps;
 using NasGitOps.Execution;
 using NasGitOps.Jobs;
 using NasGitOps.Kinds;
+using NasGitOps.Observing;
 using NasGitOps.Kinds.SnapshotSchedule;
 
 namespace NasGitOps.Tests.Jobs;
@@ -70,8 +71,8 @@ public sealed class RetentionTaskTests : IDisposable
         var fields = new Dictionary<string, string> { ["datasets"] = "tank/data", ["cron"] = "0 3 * * *", ["timeZone"] = "UTC", ["nameFormat"] = "auto-daily_GMT-%Y.%m.%d-%H.%M.%S", ["retention.keepLast"] = "1" };
         var record = new Applied(Daily, "c1", fields, new Dictionary<string, string>());
         var context = new JobContext(OwnershipRecords.Empty with { Records = new Dictionary<ResourceId, Applied> { [Daily] = record } }, new ManifestSet([]));
-        var steps = new JobSteps(runner, new SecretStore(null, folder["secrets"], new byte[32]), folder["journal.jsonl"], TimeProvider.System);
-        var outcomes = await new RetentionTask(BuiltInKinds.Storage.Snapshots, steps, TimeProvider.System).RunAsync("tank", context, CancellationToken.None);
+        var steps = new JobSteps(new HostProbes(runner), runner, new SecretStore(null, folder["secrets"], new byte[32]), folder["journal.jsonl"], TimeProvider.System);
+        var outcomes = await new RetentionTask(BuiltInKinds.Storage, steps, TimeProvider.System).RunAsync("tank", context, CancellationToken.None);
         return outcomes[Daily];
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NasGitOps.Core.Manifests;
 
-namespace NasGitOps.Storage.Zfs;
+namespace NasGitOps.Storage;
 
 public enum PropertyType
 {
@@ -14,7 +14,7 @@ public enum PropertyType
 
 /// <summary>One property of the catalogue: everything that validation, comparison and the plan's notes must know of it.</summary>
 /// <param name="Allowed">For a choice: the values; for a pattern: one regular expression.</param>
-public sealed record ZfsProperty(string Name, PropertyType Type, params IReadOnlyList<string> Allowed)
+public sealed record StorageProperty(string Name, PropertyType Type, params IReadOnlyList<string> Allowed)
 {
     /// <summary>Fixed when the dataset or pool is made.</summary>
     public bool CreateOnly { get; init; }
@@ -59,4 +59,6 @@ public sealed record ZfsProperty(string Name, PropertyType Type, params IReadOnl
         if (Type == PropertyType.Number && value == "none") return Name is "filesystem_limit" or "snapshot_limit" ? "none" : "0";
         return Aliases.GetValueOrDefault(value, value);
     }
+
+    public PropertyTraits Traits => new(Name, CreateOnly, NewDataOnly, Inheritable, Disruptive, OwnField, IsSwitch, Complaint, Canonical) { Unset = Unset };
 }

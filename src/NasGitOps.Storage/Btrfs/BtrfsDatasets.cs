@@ -1,0 +1,121 @@
+using NasGitOps.Core.Observation;
+using NasGitOps.Core.Steps;
+
+namespace NasGitOps.Storage.Btrfs;
+
+/// <summary>The steps that make a dataset and change its properties.</summary>
+internal static class BtrfsDatasets
+{
+    private const string IsThere = "exists";
+    private const string IsGone = "No such file or directory";
+
+    /// <summary>The id of a dataset's subvolume, which is the last part of its guid.</summary>
+    public static string IdOf(DatasetState dataset) => dataset.Guid[(dataset.Guid.LastIndexOf('.') + 1)..];
+
+    /// <summary>Makes it under another name, complete with properties, limits and mark, and then gives it its own by one rename: a kill leaves nothing half-made.</summary>
+    /// <param name="how"><c>create</c>, or <c>snapshot</c> and of what.</param>
+    /// <param name="limits">Datasets above it whose quota it counts against.</param>
+    public static IReadOnlyList<Step> Make(
+        string dataset, IReadOnlyList<string> how, IReadOnlyDictionary<string, string> properties, string resource, string deletionPolicy, string? origin, IReadOnlyList<string> limits)
+    {
+        var (node, top) = (BtrfsLayout.NodeOf(dataset), BtrfsLayout.Top(BtrfsLayout.PoolOf(dataset)));
+        properties = properties.Where(p => p.Value != BtrfsCatalogue.Unset(p.Key)).ToDictionary();
+        var made = $"{node}/{BtrfsLayout.Unfinished}";
+        var marks = BtrfsMark.Write(resource, "${id}", properties.Keys, deletionPolicy).Concat(Kept(properties)).ToDictionary();
+        if (origin is not null) marks[BtrfsMark.Origin] = origin;
+        var steps = new List<Step>
+        {
+            new Run(Command.Of("mkdir", node)) { Tolerates = IsThere },
+            new Run(Command.Of("mkdir", BtrfsLayout.SnapshotsOf(dataset))) { Tolerates = IsThere },
+            new Run(Command.Of("btrfs", "subvolume", "delete", made)) { Tolerates = IsGone },
+            new Run(Command.Of("btrfs", ["subvolume", .. how, made])),
+            new Run(Command.Of("btrfs", "inspect-internal", "rootid", made), Capture: "id"),
+            new SetAttributes(node, marks, []),
+        };
+        if (properties.GetValueOrDefault("nocow") == "on") steps.Add(new Run(Command.Of("chattr", "+C", made)));
+        if (origin is null) steps.Add(new Run(Command.Of("mkdir", $"{made}/{BtrfsLayout.Shown}")));
+        steps.AddRange(Native(made, "${id}", top, properties, []));
+        foreach (var limit in limits)
+        {
+            steps.Add(new Run(Command.Of("btrfs", "inspect-internal", "rootid", BtrfsLayout.SubvolumeOf(limit)), Capture: "limit"));
+            steps.Add(Count("${id}", "${limit}", top));
+        }
+
+        steps.Add(new Run(Command.Of("mv", "-T", made, BtrfsLayout.SubvolumeOf(dataset))));
+        return steps;
+    }
+
+    public static IReadOnlyList<Step> Change(DatasetChange change)
+    {
+        var (state, id) = (change.State, IdOf(change.State));
+        var top = BtrfsLayout.Top(BtrfsLayout.PoolOf(state.Name));
+        var (before, after) = BtrfsMounts.Relocate(change.Relocations);
+        var values = change.Set.Concat(change.Clear.Where(BtrfsCatalogue.IsNative).Select(p => KeyValuePair.Create(p, BtrfsCatalogue.Unset(p)!))).ToDictionary();
+        var attributes = Kept(change.Set).ToDictionary();
+        if (change.Mark is { } mark) attributes = attributes.Concat(BtrfsMark.Write(mark.Resource, id, mark.SetProperties, mark.DeletionPolicy)).ToDictionary();
+        var removed = change.Clear.Where(p => !BtrfsCatalogue.IsNative(p)).Select(BtrfsMark.OfProperty).ToList();
+        return
+        [
+            .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
+            .. before,
+            .. Native(BtrfsLayout.SubvolumeOf(state.Name), id, top, values, [.. change.Below.Where(b => b.Origin is null).Select(IdOf)]),
+            .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(BtrfsLayout.NodeOf(state.Name), attributes, removed)] : Array.Empty<Step>(),
+            .. after,
+            .. Flags(change),
+        ];
+    }
+
+    /// <summary>Counts a subvolume in the group of one above it. Where that fails, the limit does not count as set, and is set again.</summary>
+    public static Run Count(string id, string group, string top) =>
+        new(Command.Of("btrfs", "qgroup", "assign", $"0/{id}", $"1/{group}", top)) { Tolerates = "unable to assign quota group" };
+
+    /// <summary>A subvolume's group outlives it on older kernels. Without quotas there is nothing to forget.</summary>
+    public static Run ForgetStaleGroups(string dataset) =>
+        new(Command.Of("btrfs", "qgroup", "clear-stale", BtrfsLayout.Top(BtrfsLayout.PoolOf(dataset)))) { Tolerates = "quotas not enabled" };
+
+    private static IEnumerable<KeyValuePair<string, string>> Kept(IReadOnlyDictionary<string, string> properties) =>
+        properties.Where(p => !BtrfsCatalogue.IsNative(p.Key)).Select(p => KeyValuePair.Create(BtrfsMark.OfProperty(p.Key), p.Value));
+
+    /// <summary>What btrfs itself keeps. Read-only comes last when it is set, and first when it is taken away: nothing else can be set meanwhile.</summary>
+    private static IEnumerable<Step> Native(string subvolume, string id, string top, IReadOnlyDictionary<string, string> values, IReadOnlyList<string> below)
+    {
+        if (values.GetValueOrDefault("readonly") == "off") yield return ReadOnly(subvolume, "false");
+        if (values.GetValueOrDefault("compression") is { } compression) yield return new Run(Command.Of("btrfs", "property", "set", subvolume, "compression", compression == "off" ? "" : compression));
+        var (own, quota) = (values.GetValueOrDefault("refquota"), values.GetValueOrDefault("quota"));
+        if (own is not (null or "0") || quota is not (null or "0")) yield return new Run(Command.Of("btrfs", "quota", "enable", top));
+        if (own is not null) yield return Limit(own, $"0/{id}", top);
+        if (quota is "0") yield return Limit(quota, $"1/{id}", top);
+        else if (quota is not null)
+        {
+            yield return new Run(Command.Of("btrfs", "qgroup", "create", $"1/{id}", top)) { Tolerates = IsThere };
+            foreach (var member in below.Prepend(id)) yield return Count(member, id, top);
+            yield return Limit(quota, $"1/{id}", top);
+        }
+
+        if (values.GetValueOrDefault("readonly") == "on") yield return ReadOnly(subvolume, "true");
+    }
+
+    private static Run ReadOnly(string subvolume, string value) => new(Command.Of("btrfs", "property", "set", subvolume, "ro", value));
+
+    /// <summary>Where quotas are off nothing is limited, and there is nothing to lift.</summary>
+    private static Run Limit(string bytes, string group, string top) => bytes == "0"
+        ? new Run(Command.Of("btrfs", "qgroup", "limit", "none", group, top)) { Tolerates = "unable to limit" }
+        : new Run(Command.Of("btrfs", "qgroup", "limit", bytes, group, top));
+
+    /// <summary>A mounted dataset gets changed flags at once, where it is not mounted anew anyhow.</summary>
+    private static IEnumerable<Step> Flags(DatasetChange change)
+    {
+        var flags = change.Set.Keys.Concat(change.Clear).Where(BtrfsCatalogue.MountFlags.ContainsKey).ToList();
+        if (flags.Count == 0 || change.State is not { Mounted: true, Mountpoint: { } place } || change.Relocations.Any(r => r.Dataset == change.State.Name)) return [];
+        return BtrfsMounts.Mount(change.State.Name, place, After(change));
+    }
+
+    /// <summary>Every property as it is after a change.</summary>
+    internal static Dictionary<string, string> After(DatasetChange change)
+    {
+        var values = change.State.Properties.ToDictionary(p => p.Key, p => p.Value.Value);
+        foreach (var property in change.Clear) values.Remove(property);
+        foreach (var (property, value) in change.Set) values[property] = value;
+        return values;
+    }
+}

@@ -1,0 +1,67 @@
+using NasGitOps.Core.Observation;
+
+namespace NasGitOps.Storage;
+
+/// <summary>A top-level vdev as a manifest names it.</summary>
+/// <param name="Type"><c>stripe</c>, <c>mirror</c>, <c>raidz1</c>…</param>
+/// <param name="Class"><c>data</c>, <c>special</c>, <c>log</c>, <c>cache</c>, <c>spare</c>, <c>dedup</c>.</param>
+public sealed record VdevLayout(string Type, string Class, IReadOnlyList<string> Disks);
+
+/// <summary>A pool to make, with its root dataset.</summary>
+/// <param name="Options">Pool properties.</param>
+/// <param name="Properties">Of its root dataset.</param>
+/// <param name="Resource">Whose mark it gets.</param>
+/// <param name="Force">Overwrite what the disks carry, as an approval said.</param>
+public sealed record NewPool(
+    string Name,
+    IReadOnlyList<VdevLayout> Vdevs,
+    IReadOnlyDictionary<string, string> Options,
+    IReadOnlyDictionary<string, string> Properties,
+    string? Mountpoint,
+    string Resource,
+    bool Force);
+
+/// <summary>A dataset to make, unmounted.</summary>
+/// <param name="VolumeSize">Bytes, exact; null for a filesystem.</param>
+/// <param name="Limits">Those above it whose quota it counts against.</param>
+public sealed record NewDataset(
+    string Name, string? VolumeSize, bool Sparse, IReadOnlyDictionary<string, string> Properties, EncryptionKey? Encryption, string Resource, string DeletionPolicy, IReadOnlyList<string> Limits);
+
+/// <param name="Snapshot">Full name, with <c>@</c>.</param>
+/// <param name="Resource">Whose mark it gets.</param>
+/// <param name="Place">Where it is seen; null for nowhere.</param>
+public sealed record NewClone(string Name, string Snapshot, IReadOnlyDictionary<string, string> Properties, string Resource, string? Place);
+
+/// <param name="Format"><c>passphrase</c>, <c>hex</c> or <c>raw</c>.</param>
+public sealed record EncryptionKey(string Algorithm, string Format, string SecretRef);
+
+/// <param name="Set">Property to value.</param>
+/// <param name="Clear">Properties to give back: inherited again, or <c>none</c>.</param>
+/// <param name="Mark">The mark it carries afterwards; null leaves it.</param>
+public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<string, string> Set, IReadOnlyList<string> Clear, Mark? Mark)
+{
+    /// <summary>The dataset itself and those below it that are mounted and have another place after the change; parents first.</summary>
+    public IReadOnlyList<Relocation> Relocations { get; init; } = [];
+
+    /// <summary>Every dataset below it.</summary>
+    public IReadOnlyList<DatasetState> Below { get; init; } = [];
+}
+
+/// <param name="From">Where it is mounted; null where it is not.</param>
+/// <param name="To">Where it is mounted next; null for nowhere.</param>
+/// <param name="Properties">Of the dataset, after the change.</param>
+public sealed record Relocation(string Dataset, string? From, string? To, IReadOnlyDictionary<string, string> Properties);
+
+/// <param name="Properties">Canonical values of the dataset; some are flags of its mount.</param>
+public sealed record MountPlace(string Dataset, string Path, IReadOnlyDictionary<string, string> Properties);
+
+/// <param name="State">Of the dataset, under its old name.</param>
+/// <param name="Relocations">What is mounted of it and below it, under new names; parents first.</param>
+/// <param name="Moved">The dataset and all below it, under old names.</param>
+/// <param name="Leaves">Those above its old place that limit what is below them.</param>
+/// <param name="Enters">Those above its new place that do.</param>
+public sealed record DatasetRename(
+    DatasetState State, string To, IReadOnlyList<Relocation> Relocations, IReadOnlyList<DatasetState> Moved, IReadOnlyList<DatasetState> Leaves, IReadOnlyList<DatasetState> Enters)
+{
+    public string From => State.Name;
+}
