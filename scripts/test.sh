@@ -27,39 +27,28 @@ failures=0
 say() { printf '\n== %s\n' "$*"; }
 problem() { printf 'FAILED: %s\n' "$*" >&2; failures=$((failures + 1)); }
 
+. "$top/scripts/packages.sh"
+
 # --- what the machine lacks -------------------------------------------------------------------------------------------
 
 packages() {
   echo git openssh-client
-  if ldconfig -p | grep -q 'libgit2\.so\.1\.'; then :; elif [ "$(. /etc/os-release; echo "${VERSION_ID:-}")" = 12 ]; then echo libgit2-1.5; else echo libgit2-1.9; fi
-  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin smbclient prometheus btrfs-progs; fi
+  libgit2_package
+  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs; fi
   if wants lab; then echo qemu-system-x86 qemu-utils mmdebstrap; fi
-}
-
-# Installed packages must not leave servers running on a machine that only builds: smbd, prometheus.
-install_quietly() {
-  local policy=/usr/sbin/policy-rc.d made=
-  if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy && made=1; fi
-  # Prometheus is wanted for promtool only; its other parts stay away.
-  apt-get update -q >"$results/apt.log" 2>&1 && apt-get install -q -y --no-install-recommends "$@" >>"$results/apt.log" 2>&1
-  local code=$?
-  [ -z "$made" ] || rm -f $policy
-  return $code
 }
 
 install_missing() {
   command -v dpkg >/dev/null || { echo "no Debian: these must be there already: $(packages | tr '\n' ' ')"; return; }
-  local missing=() package
-  for package in $(packages); do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
-  done
+  local missing
+  mapfile -t missing < <(missing_packages $(packages))
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" != 0 ]; then
     echo "not root, so not installed: ${missing[*]}; tests that need them skip or fail and say so"
     return
   fi
   say "installing ${missing[*]}"
-  install_quietly "${missing[@]}" || { tail -n 15 "$results/apt.log" >&2; problem "apt-get install ${missing[*]} (whole log: $results/apt.log)"; }
+  install_quietly "$results/apt.log" "${missing[@]}" || { tail -n 15 "$results/apt.log" >&2; problem "apt-get install ${missing[*]} (whole log: $results/apt.log)"; }
 }
 
 command -v dotnet >/dev/null || { echo "the .NET 10 SDK is not installed: https://dotnet.microsoft.com/download" >&2; exit 1; }

@@ -106,7 +106,9 @@ public static class DatasetFields
         var properties = state.Properties.Where(p => !clear.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value.Value);
         foreach (var (name, value) in set) properties[name] = value;
         var from = state.Mounted ? state.Mountpoint : null;
-        var to = properties.GetValueOrDefault("canmount", "on") == "on" ? DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) : null;
+        var canMount = properties.GetValueOrDefault("canmount", "on");
+        // noauto is mounted by a person; what is mounted stays so.
+        var to = canMount == "on" || (canMount == "noauto" && from is not null) ? DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) : null;
         if (from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
         foreach (var other in input.Observed.AllDatasets.Where(o => o.Mounted && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))

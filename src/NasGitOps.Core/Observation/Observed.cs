@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NasGitOps.Core.Manifests;
 
 namespace NasGitOps.Core.Observation;
@@ -181,7 +182,13 @@ public sealed record ObservationContext(ManifestSet Manifests, IReadOnlyList<Res
 /// <summary>Folders of the host that may be moved for tests and the demo.</summary>
 public sealed record HostPaths
 {
-    public string ExportsDirectory { get; init; } = "/etc/exports.d";
+    public const string SystemExports = "/etc/exports.d";
+
+    public string ExportsDirectory { get; init; } = SystemExports;
+
+    /// <summary>False where the folder was moved: nobody reads it, so that exports are written and none is made effective.</summary>
+    [JsonIgnore]
+    public bool ServesExports => ExportsDirectory == SystemExports;
 
     public string SambaDirectory { get; init; } = "/etc/samba";
 

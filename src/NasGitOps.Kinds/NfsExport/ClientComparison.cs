@@ -6,7 +6,8 @@ namespace NasGitOps.Kinds.NfsExport;
 /// <summary>The clients of one export, wanted against effective, as a map from client to canonical options.</summary>
 /// <remarks>
 /// <c>exportfs</c> writes the canonical name of a host (<c>nas2</c> becomes <c>nas2.lan</c>), and leaves out a host that does not resolve, with exit
-/// code 0: the first is the same client, the second a notice and no drift, or it would be corrected for ever.
+/// code 0: the first is the same client, the second a notice and no drift, or it would be corrected for ever. One that a name service knows
+/// was withdrawn by hand, or could not be resolved when the exports were read, and is exported again.
 /// </remarks>
 internal sealed class ClientComparison
 {
@@ -34,7 +35,7 @@ internal sealed class ClientComparison
         foreach (var (host, options) in wanted)
         {
             var actual = exact.GetValueOrDefault(host) ?? TakeByCanonicalName(host, options, rest);
-            if (actual is null && stands && ClientHost.IsName(host))
+            if (actual is null && stands && ClientHost.IsName(host) && !facts.Resolves(host))
             {
                 notices.Add(new Notice(id, "HostNotResolved", $"client '{host}' does not resolve on this host, so it has no access; getent hosts {host} shows it", Degraded: true));
                 // Until it is recorded the file may be installed and not loaded yet, as a kill between the two leaves it.

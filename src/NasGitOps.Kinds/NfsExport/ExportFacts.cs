@@ -34,6 +34,9 @@ internal sealed class ExportFacts
     /// <summary>Table: directories below a mount root by <see cref="PlaceKey"/>, with <see cref="State"/>.</summary>
     public const string PlacesTable = "places";
 
+    /// <summary>Table: names of clients that are not exported to and that a name service knows.</summary>
+    public const string ResolvedTable = "resolved";
+
     public const string Text = "text";
     public const string Path = "path";
     public const string Client = "client";
@@ -53,6 +56,9 @@ internal sealed class ExportFacts
     public IReadOnlyList<ExportEntry> Effective { get; }
 
     public IReadOnlyList<(string File, string Path, string Client)> Foreign { get; }
+
+    /// <summary>Whether a client that is not exported to could be.</summary>
+    public bool Resolves(string host) => facts.Table(ResolvedTable).ContainsKey(host);
 
     /// <summary>Null where there is no such file.</summary>
     public string? FileText(string fileName) => facts.Table(FilesTable).GetValueOrDefault(fileName)?.GetValueOrDefault(Text);

@@ -9,6 +9,7 @@ namespace NasGitOps.Kinds.NfsExport;
 /// <summary>What to read of exports (files only, no process), and the steps that install and remove ours.</summary>
 internal static class NfsExportDriver
 {
+    private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(10);
     private const string EtabPath = "/var/lib/nfs/etab";
     private const string MainFile = "/etc/exports";
     private const string EtabKey = "nfs:etab";
@@ -16,12 +17,12 @@ internal static class NfsExportDriver
     private const string FolderKey = "nfs:folder";
 
     /// <summary>What the exit code tells is not about our file alone (a foreign duplicate makes it 1, an unresolved host leaves it 0): the read-back decides.</summary>
-    public static Reload Reload { get; } = new("nfs", Command.Of("exportfs", "-ra"));
+    public static IEnumerable<Step> Reload(HostPaths paths) => paths.ServesExports ? [new Reload("nfs", Command.Of("exportfs", "-ra"))] : [];
 
     public static string FilePath(string name, HostPaths paths) => $"{paths.ExportsDirectory.TrimEnd('/')}/{OurExportFile.FileName(name)}";
 
     public static IEnumerable<Probe> Probes(ObservationContext context) =>
-        [new FileProbe(EtabKey, EtabPath), new FileProbe(MainKey, MainFile), Folder(context), .. Places(context).Select(p => p.Probe)];
+        [new FileProbe(EtabKey, EtabPath), new FileProbe(MainKey, MainFile), Folder(context), .. Places(context).Select(p => p.Probe), .. Lookups(context).Select(l => l.Probe)];
 
     public static Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged)
     {
@@ -42,11 +43,12 @@ internal static class NfsExportDriver
         return Reading<KindFacts>.Known(new KindFacts(new Dictionary<string, IReadOnlyDictionary<string, Row>>
         {
             [ExportFacts.FilesTable] = byName.Where(f => IsOurs(f.Key, f.Value) || wanted.Contains(f.Key)).ToDictionary(f => f.Key, f => Columns((ExportFacts.Text, f.Value))),
-            [ExportFacts.EffectiveTable] = Etab.Parse(etab.Value!.GetValueOrDefault(EtabPath, "")).DistinctBy(e => (e.Path, e.Client)).ToDictionary(
+            [ExportFacts.EffectiveTable] = Effective(context, etab.Value!, byName).DistinctBy(e => (e.Path, e.Client)).ToDictionary(
                 e => $"{ExportText.Encode(e.Path)} {e.Client}",
                 e => Columns((ExportFacts.Path, e.Path), (ExportFacts.Client, e.Client), (ExportFacts.Options, string.Join(',', e.Options)))),
             [ExportFacts.ForeignTable] = foreign.Index().ToDictionary(
                 f => $"{f.Index}", f => Columns((ExportFacts.File, f.Item.File), (ExportFacts.Path, f.Item.Path), (ExportFacts.Client, f.Item.Client))),
+            [ExportFacts.ResolvedTable] = Lookups(context).Where(l => context.Answers.Find<RunAnswer>(l.Probe.Key) is { Failure: null, ExitCode: 0 }).ToDictionary(l => l.Name, _ => Columns()),
             [ExportFacts.PlacesTable] = Places(context).Select(p => (p.Key, State: State(context, p.Probe))).Where(p => p.State is not null)
                 .ToDictionary(p => p.Key, p => Columns((ExportFacts.State, p.State!))),
         }));
@@ -59,7 +61,25 @@ internal static class NfsExportDriver
         if (action == ChangeAction.Adopt && fields.Count == 0) return new Work([]) { Needs = needs };
         var fsid = FsidAllocation.Of(input, ExportFacts.Of(facts))[manifest.Id];
         var content = OurExportFile.Render(manifest.Id, spec, place, fsid);
-        return new Work([new InstallFile(FilePath(manifest.Id.Name, input.Paths), content, "0644"), Reload]) { Needs = needs };
+        return new Work([new InstallFile(FilePath(manifest.Id.Name, input.Paths), content, "0644"), .. Reload(input.Paths)]) { Needs = needs };
+    }
+
+    /// <summary>What the kernel exports; with a folder of our own, which nobody reads, what stands in it.</summary>
+    private static IEnumerable<ExportEntry> Effective(ObservationContext context, IReadOnlyDictionary<string, string> etab, Dictionary<string, string> files) => context.Paths.ServesExports
+        ? Etab.Parse(etab.GetValueOrDefault(EtabPath, ""))
+        : files.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => OurExportFile.Entries(f.Value));
+
+    /// <summary>Clients that are names and are not exported to: a name service tells whether they can be.</summary>
+    private static IEnumerable<(string Name, RunProbe Probe)> Lookups(ObservationContext context)
+    {
+        if (!context.Paths.ServesExports || !Files(context, EtabKey, EtabPath).IsKnown(out var etab)) return [];
+        var effective = Etab.Parse(etab.GetValueOrDefault(EtabPath, ""));
+        return context.Manifests.OfSpec<NfsExportSpec>()
+            .SelectMany(m => m.Spec.Clients.Select(c => (c.Host, ExportPlace.Find(m.Spec, context.Manifests, observed: null)?.Path)))
+            .Where(c => ClientHost.IsName(c.Host) && !effective.Any(e => e.Path == c.Path && ClientComparison.Named(c.Host, e.Client)))
+            .Select(c => c.Host)
+            .Distinct()
+            .Select(h => (h, new RunProbe($"nfs:lookup:{h}", new Command("getent", ["ahosts", h], LookupTimeout))));
     }
 
     private static FolderProbe Folder(ObservationContext context) => new(FolderKey, context.Paths.ExportsDirectory, OurExportFile.Suffix);

@@ -67,7 +67,7 @@ internal static class NfsExportPlanner
         var path = facts.Ours.GetValueOrDefault(fileName)?.Path ?? input.Record(id)?.Fields.GetValueOrDefault(Path);
         var clients = facts.Effective.Where(e => e.Path == path && !ExportedByOthers(e, id, facts, input)).Select(e => e.Client).Order(StringComparer.Ordinal).ToList();
         if (!hasFile && clients.Count == 0) return Absence.Nothing;
-        Step[] steps = hasFile ? [new DeleteFile(NfsExportDriver.FilePath(id.Name, input.Paths)), NfsExportDriver.Reload] : [NfsExportDriver.Reload];
+        Step[] steps = [.. hasFile ? [new DeleteFile(NfsExportDriver.FilePath(id.Name, input.Paths))] : Array.Empty<Step>(), .. NfsExportDriver.Reload(input.Paths)];
         return new Absence(ChangeAction.Remove, steps, [new FieldChange(Path, path, null, "", Cause.Commit)], null) { AtStake = AtStake.Nothing with { Clients = clients } };
     }
 

@@ -54,6 +54,19 @@ internal sealed partial record OurExportFile(ResourceId Resource, string Dataset
             fsid.Success && uint.TryParse(fsid.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
     }
 
+    /// <summary>What a file of ours exports, as it is written in it.</summary>
+    public static IEnumerable<ExportEntry> Entries(string text)
+    {
+        foreach (var words in text.Split('\n').Where(l => l.StartsWith('/')).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            foreach (var client in words.Skip(1).Where(w => w.EndsWith(')') && w.Contains('(', StringComparison.Ordinal)))
+            {
+                var open = client.IndexOf('(', StringComparison.Ordinal);
+                yield return new ExportEntry(ExportText.Decode(words[0]), client[..open], client[(open + 1)..^1].Split(','));
+            }
+        }
+    }
+
     [GeneratedRegex(@"\A# nasgitops: (NfsExport/\S+) dataset=(\S+) subpath=(\S*) ")]
     private static partial Regex Header();
 

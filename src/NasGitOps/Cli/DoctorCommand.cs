@@ -6,14 +6,16 @@ namespace NasGitOps.Cli;
 /// <summary><c>nasgitops doctor</c>: what this host lacks, with the command that mends it.</summary>
 internal static class DoctorCommand
 {
-    private sealed record Finding(string Name, bool IsThere, string Why, string Mend);
+    /// <param name="Choice">Of those with the same word one is enough; empty for what every host needs.</param>
+    private sealed record Finding(string Name, bool IsThere, string Why, string Mend, string Choice = "");
+
+    private const string Storage = "storage";
 
     private sealed record Tool(string Name, string Package, string Why);
 
     private static readonly Tool[] Tools =
     [
         new("git", "git", "follows the repository"),
-        new("zfs", "zfsutils-linux", "makes pools and datasets"),
         new("exportfs", "nfs-kernel-server", "exports directories over NFS"),
         new("smbd", "samba", "shares directories over SMB"),
         new("testparm", "samba-common-bin", "checks Samba's configuration before it is installed"),
@@ -33,14 +35,16 @@ internal static class DoctorCommand
     {
         var findings = Tools.Select(t => new Finding(t.Name, Exists(t.Name), t.Why, $"apt-get install {t.Package}")).ToList();
         findings.Add(new Finding("libgit2", HasLibrary("libgit2.so."), "reads commits", "apt-get install libgit2-1.9 (Debian 13) or libgit2-1.5 (Debian 12)"));
-        findings.Add(new Finding("zfs module", Directory.Exists("/sys/module/zfs"), "the kernel's part of ZFS", "modprobe zfs (after apt-get install zfs-dkms)"));
+        findings.Add(new Finding("zfs", Exists("zfs") && Directory.Exists("/sys/module/zfs"), "pools on ZFS", "apt-get install zfsutils-linux zfs-dkms, then modprobe zfs", Storage));
+        findings.Add(new Finding("btrfs", Exists("btrfs") && File.ReadLines("/proc/filesystems").Any(l => l.EndsWith("\tbtrfs", StringComparison.Ordinal)), "pools on btrfs", "apt-get install btrfs-progs, then modprobe btrfs", Storage));
+        findings.Add(new Finding("vfs modules", HasSambaModule("fruit.so"), "Time Machine, Previous Versions and recycle bins of Samba", "apt-get install samba-vfs-modules"));
         findings.Add(new Finding("nfsd", Directory.Exists("/proc/fs/nfsd") || Directory.Exists("/sys/module/nfsd"), "the kernel's NFS server", "systemctl enable --now nfs-server"));
         findings.Add(new Finding("root", Environment.UserName == "root", "everything that is done to the host", "run as root, as the service does"));
         if (format == Output.Text)
         {
             foreach (var finding in findings)
             {
-                Console.WriteLine($"{(finding.IsThere ? Terminal.Green("✓") : Terminal.Red("✗"))} {finding.Name,-12} {finding.Why}{(finding.IsThere ? "" : $"\n    → {finding.Mend}")}");
+                Console.WriteLine($"{(finding.IsThere ? Terminal.Green("✓") : Terminal.Red("✗"))} {finding.Name,-12} {finding.Why}{(finding.IsThere ? "" : $"\n    → {finding.Mend}{(finding.Choice == Storage ? "   (one kind of storage is enough)" : "")}")}");
             }
         }
         else
@@ -48,10 +52,16 @@ internal static class DoctorCommand
             Output.Write(findings, format);
         }
 
-        return Task.FromResult(findings.TrueForAll(f => f.IsThere) ? ExitCodes.Done : ExitCodes.Failed);
+        var lacks = findings.Exists(f => !f.IsThere && !findings.Exists(o => o.IsThere && o.Choice.Length > 0 && o.Choice == f.Choice));
+        return Task.FromResult(lacks ? ExitCodes.Failed : ExitCodes.Done);
     }
 
     private static bool Exists(string tool) => CommandEnvironment.Find(tool) is not null;
+
+    private static bool HasSambaModule(string name) =>
+        new[] { "/usr/lib", "/usr/lib64" }.Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateDirectories(folder, "*-linux-gnu").Append(folder))
+            .Any(folder => File.Exists(Path.Combine(folder, "samba", "vfs", name)));
 
     private static bool HasLibrary(string name) =>
         new[] { "/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib" }

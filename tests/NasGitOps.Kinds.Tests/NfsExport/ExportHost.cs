@@ -31,6 +31,8 @@ internal sealed class ExportHost
 
     public string? EtabFails { get; set; }
 
+    public HostPaths Paths { get; set; } = new();
+
     public static Manifest Export(string name, string spec) => Manifest(new ResourceId("NfsExport", name), NfsExportSpec.Parse(JObject.Parse(spec)));
 
     public static Manifest Dataset(string name, string? mountpoint = null, bool isFilesystem = true) =>
@@ -43,8 +45,9 @@ internal sealed class ExportHost
     public PlanInput Input(params Manifest[] manifests)
     {
         var set = new ManifestSet(manifests);
-        var context = new ObservationContext(set, [.. Records.Keys], new HostPaths(), Answers.None);
-        context = context with { Answers = new Answers(Kind.Probes(context).ToDictionary(p => p.Key, Answer)) };
+        var context = new ObservationContext(set, [.. Records.Keys], Paths, Answers.None);
+        // What is asked in the second round depends on what was answered in the first.
+        for (var round = 0; round < 2; round++) context = context with { Answers = new Answers(Kind.Probes(context).ToDictionary(p => p.Key, Answer)) };
         var facts = Kind.Observe(context, []);
         var observed = new Observed(
             "nas", DateTimeOffset.UnixEpoch, new Dictionary<string, string>(),
@@ -53,7 +56,7 @@ internal sealed class ExportHost
             Accounts.Empty, new Dictionary<string, Reading<KindFacts>> { ["NfsExport"] = facts }, []);
         return new PlanInput(
             new Desired("c1", set, true, new Dictionary<string, Reading<string>>()), observed,
-            new OwnershipRecords(null, Records, []), new Policy(), new HostPaths(), DateTimeOffset.UnixEpoch);
+            new OwnershipRecords(null, Records, []), new Policy(), Paths, DateTimeOffset.UnixEpoch);
     }
 
     public Assessment Assess(Manifest manifest, params Manifest[] others) => Kind.Assess(manifest, Input([manifest, .. others]));
@@ -114,6 +117,7 @@ internal sealed class ExportHost
         FolderProbe folder => new FilesAnswer(Files.Where(f => f.Key.StartsWith(folder.Folder + "/", StringComparison.Ordinal) && f.Key.EndsWith(folder.Suffix, StringComparison.Ordinal)).ToDictionary()),
         FactsProbe facts => new FactsAnswer(facts.RelativePaths.Where(p => Places.ContainsKey($"{facts.Root}/{p}".TrimEnd('/')))
             .ToDictionary(p => p, p => Places[$"{facts.Root}/{p}".TrimEnd('/')])),
+        RunProbe { Command: { Tool: "getent", Arguments: ["ahosts", var host] } } => new RunAnswer(Resolver.TryGetValue(host, out var name) && name is null ? 2 : 0, "", ""),
         _ => throw new InvalidOperationException($"exports ask files only, not {probe}"),
     };
 

@@ -103,6 +103,32 @@ public class ExportThreeWayTests
     }
 
     [Fact]
+    public void A_client_that_is_a_name_and_was_withdrawn_by_hand_is_exported_again()
+    {
+        var export = ExportHost.Export("media", "{dataset: 'tank/media', clients: [{host: 'nas2.lan'}]}");
+        host.Apply(export, dataset);
+        host.Files[ExportHost.Etab] = "";
+
+        Assert.Contains(host.Assess(export, dataset).Fields, f => !f.Equal && f.Name == "clients[nas2.lan]");
+        host.Apply(export, dataset);
+
+        Assert.Contains("nas2.lan(", host.Files[ExportHost.Etab], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_a_folder_of_its_own_exports_are_written_and_nothing_is_reloaded()
+    {
+        host.Paths = new Core.Observation.HostPaths { ExportsDirectory = "/tmp/demo/exports" };
+        var export = ExportHost.Export("media", Spec);
+
+        Assert.DoesNotContain(host.Apply(export, dataset), s => s is Core.Steps.Reload);
+
+        Assert.Contains(host.Files.Keys, f => f.StartsWith("/tmp/demo/exports/", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Assess(export, dataset).Fields, f => !f.Equal);
+        Assert.Empty(host.Assess(export, dataset).Notices);
+    }
+
+    [Fact]
     public void A_file_that_a_kill_left_unloaded_is_loaded_though_all_its_clients_are_names()
     {
         var export = ExportHost.Export("media", "{dataset: 'tank/media', clients: [{host: 'nas2.lan'}]}");

@@ -10,7 +10,7 @@ public sealed class ExampleRepositories
     public static TheoryData<string> Files
         => [.. Directory.EnumerateFiles(Checkout.At("examples-repo"), "*.yaml", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Checkout.At("examples-repo"), file))
-            .Where(file => !file.Contains("/agent/", StringComparison.Ordinal))];
+            .Where(file => !file.Contains("/agent/", StringComparison.Ordinal) && !file.Contains("/inventory/", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -20,6 +20,14 @@ public sealed class ExampleRepositories
 
         Assert.True(result.Ok, result.ToString());
         Assert.DoesNotContain(": error:", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_published_inventory_of_an_example_is_what_its_manifests_say()
+    {
+        var plan = await Shell.Run(Checkout.Binary(), ["plan", "--exit-code", "--repo", Checkout.At("examples-repo", "shelf"), "--inventory", Checkout.At("examples-repo", "shelf", "inventory", "shelf.yaml")]);
+
+        Assert.True(plan.Ok, plan.ToString());
     }
 
     [Theory]
