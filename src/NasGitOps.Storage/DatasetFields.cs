@@ -84,8 +84,8 @@ public static class DatasetFields
         var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
         return new DatasetChange(state, set, clear, same ? null : mark)
         {
+            Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed),
             Relocations = set.ContainsKey("mountpoint") || clear.Contains("mountpoint") || set.GetValueOrDefault("canmount") is "off" ? [.. Relocations(state, set, clear, input)] : [],
-            Below = [.. Below(state.Name, input)],
         };
     }
 

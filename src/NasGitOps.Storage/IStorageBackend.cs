@@ -103,6 +103,9 @@ public enum StorageFeature
     Reservations,
     AccountQuotas,
 
+    /// <summary>A quota that counts a dataset with its snapshots and all below it.</summary>
+    TreeQuotas,
+
     /// <summary>Snapshots of several datasets at one instant.</summary>
     AtomicSnapshots,
 

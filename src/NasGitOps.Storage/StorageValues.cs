@@ -23,9 +23,8 @@ public sealed record NewPool(
 
 /// <summary>A dataset to make, unmounted.</summary>
 /// <param name="VolumeSize">Bytes, exact; null for a filesystem.</param>
-/// <param name="Limits">Those above it whose quota it counts against.</param>
 public sealed record NewDataset(
-    string Name, string? VolumeSize, bool Sparse, IReadOnlyDictionary<string, string> Properties, EncryptionKey? Encryption, string Resource, string DeletionPolicy, IReadOnlyList<string> Limits);
+    string Name, string? VolumeSize, bool Sparse, IReadOnlyDictionary<string, string> Properties, EncryptionKey? Encryption, string Resource, string DeletionPolicy);
 
 /// <param name="Snapshot">Full name, with <c>@</c>.</param>
 /// <param name="Resource">Whose mark it gets.</param>
@@ -43,8 +42,8 @@ public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<strin
     /// <summary>The dataset itself and those below it that are mounted and have another place after the change; parents first.</summary>
     public IReadOnlyList<Relocation> Relocations { get; init; } = [];
 
-    /// <summary>Every dataset below it.</summary>
-    public IReadOnlyList<DatasetState> Below { get; init; } = [];
+    /// <summary>Where it is mounted once what is above it has changed; null for nowhere.</summary>
+    public string? Place { get; init; }
 }
 
 /// <param name="From">Where it is mounted; null where it is not.</param>
@@ -57,11 +56,7 @@ public sealed record MountPlace(string Dataset, string Path, IReadOnlyDictionary
 
 /// <param name="State">Of the dataset, under its old name.</param>
 /// <param name="Relocations">What is mounted of it and below it, under new names; parents first.</param>
-/// <param name="Moved">The dataset and all below it, under old names.</param>
-/// <param name="Leaves">Those above its old place that limit what is below them.</param>
-/// <param name="Enters">Those above its new place that do.</param>
-public sealed record DatasetRename(
-    DatasetState State, string To, IReadOnlyList<Relocation> Relocations, IReadOnlyList<DatasetState> Moved, IReadOnlyList<DatasetState> Leaves, IReadOnlyList<DatasetState> Enters)
+public sealed record DatasetRename(DatasetState State, string To, IReadOnlyList<Relocation> Relocations)
 {
     public string From => State.Name;
 }

@@ -21,10 +21,4 @@ public static class WantedProperties
 
         string Canonical(string name, string value) => backend.DatasetProperty(name)?.Canonical(value) ?? value;
     }
-
-    /// <summary>Datasets above one whose quota limits what is below them: as their manifests say, else as they are.</summary>
-    public static IEnumerable<string> Limits(string dataset, PlanInput input) =>
-        DatasetPaths.SelfAndParents(dataset).Skip(1).Where(above => input.Desired.Manifests.FindDataset(above) is { Suspend: false, Spec: IPropertyHolder holder }
-            ? ByteSize.TryParse(holder.DatasetProperties.GetValueOrDefault("quota", ""), out var size) && size.Bytes > 0
-            : input.Observed.Dataset(above).Value?.Properties.GetValueOrDefault("quota") is { Value: not ("0" or "none") });
 }

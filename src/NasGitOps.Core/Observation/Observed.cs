@@ -89,9 +89,16 @@ public sealed record PoolState(
     /// <summary>What the last scan could not repair.</summary>
     public ulong UnrepairedErrors { get; init; }
 
+    /// <summary>What else is wrong with it.</summary>
+    public IReadOnlyList<PoolProblem> Problems { get; init; } = [];
+
     /// <summary>False for one whose disks are there and whose file system is not mounted yet: its datasets cannot be read.</summary>
     public bool IsOpen { get; init; } = true;
 }
+
+/// <param name="Reason">One word for programs.</param>
+/// <param name="Message">What is so, and what to do.</param>
+public sealed record PoolProblem(string Reason, string Message);
 
 /// <summary>A top-level vdev with its leaves.</summary>
 /// <param name="Type"><c>stripe</c> for a single disk, else <c>mirror</c>, <c>raidz1</c>…</param>

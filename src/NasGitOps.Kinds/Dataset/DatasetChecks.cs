@@ -22,7 +22,7 @@ internal static class DatasetChecks
         if (spec.Name.Length > 200) yield return manifest.Problem("metadata.name", $"the name has {spec.Name.Length} characters", "use at most 200, so that snapshots can be named too");
 
         foreach (var problem in DatasetParent.Check(manifest, spec.Name, manifests)) yield return problem;
-        foreach (var problem in Features(manifest, spec, backend)) yield return problem;
+        foreach (var problem in Features(manifest, spec, manifests, backend)) yield return problem;
         foreach (var problem in Volume(manifest, spec)) yield return problem;
         foreach (var problem in Sizes(manifest, spec, manifests)) yield return problem;
         foreach (var problem in PropertyChecks.Check(manifest, spec.Properties, backend, storage)) yield return problem;
@@ -46,13 +46,18 @@ internal static class DatasetChecks
     }
 
     /// <summary>What the pool's backend cannot do is said where it is written.</summary>
-    private static IEnumerable<ManifestProblem> Features(Manifest manifest, DatasetSpec spec, IStorageBackend backend)
+    private static IEnumerable<ManifestProblem> Features(Manifest manifest, DatasetSpec spec, ManifestSet manifests, IStorageBackend backend)
     {
         if (!spec.IsFilesystem && backend.Lacks(StorageFeature.Volumes) is { } volumes) yield return manifest.Problem("spec.type", volumes, "use a file in a dataset with nocow on, or a pool on ZFS");
         if (spec.Encryption is not null && backend.Lacks(StorageFeature.Encryption) is { } encryption) yield return manifest.Problem("spec.encryption", encryption, "encrypt the disks below it with LUKS, or use a pool on ZFS");
         foreach (var name in new[] { "reservation", "refreservation" }.Where(spec.Own.ContainsKey))
         {
             if (backend.Lacks(StorageFeature.Reservations) is { } reservations) yield return manifest.Problem($"spec.{name}", reservations, "limit the other datasets with quota, or use a pool on ZFS");
+        }
+
+        if (Size(spec, "quota") is not null && backend.Lacks(StorageFeature.TreeQuotas) is { } own && manifests.All.FirstOrDefault(m => m.Spec is IMountable below && DatasetPaths.IsBelow(below.DatasetName, spec.Name)) is { } child)
+        {
+            yield return manifest.Problem("spec.quota", $"{own}: {child.Id} ({child.Provenance}) does not count, nor do snapshots", "give each a refquota of its own", Severity.Warning);
         }
 
         foreach (var (prefix, field) in new[] { ("userquota@", "userQuotas"), ("groupquota@", "groupQuotas") })

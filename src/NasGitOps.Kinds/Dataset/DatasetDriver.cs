@@ -30,7 +30,7 @@ internal sealed class DatasetDriver(StorageSystem storage, DatasetPlanner planne
     {
         var size = spec.VolumeSize is { } written && ByteSize.TryParse(written, out var bytes) ? bytes.Exact : null;
         return storage.Of(spec.Name, input).CreateDataset(new NewDataset(
-            spec.Name, size, spec.Sparse, planner.Wanted(spec, input), spec.Encryption, manifest.Id.ToString(), spec.DeletionPolicy, [.. WantedProperties.Limits(spec.Name, input)]));
+            spec.Name, size, spec.Sparse, planner.Wanted(spec, input), spec.Encryption, manifest.Id.ToString(), spec.DeletionPolicy));
     }
 
     private IEnumerable<Step> Change(Manifest manifest, DatasetSpec spec, HashSet<string> names, IReadOnlyList<FieldChange> fields, PlanInput input)

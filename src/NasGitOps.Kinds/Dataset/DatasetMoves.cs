@@ -20,18 +20,13 @@ internal static class DatasetMoves
         }
     }
 
-    /// <summary>What moves with it, where that is mounted now and next, and whose limits it leaves and enters.</summary>
+    /// <summary>What of it and below it is mounted, and where that is next.</summary>
     private static DatasetRename Plan(DatasetState source, string to, PlanInput input)
     {
         var after = Renamed(input, source.Name, to).Observed;
-        var moved = DatasetFields.Below(source.Name, input).Prepend(source).ToList();
-        var relocations = moved.Where(m => m.Mounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
+        var relocations = DatasetFields.Below(source.Name, input).Prepend(source).Where(m => m.Mounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
             .Select(m => new Relocation(m.New.Name, m.Old.Mountpoint, m.New.Mountpoint, m.Old.Properties.ToDictionary(p => p.Key, p => p.Value.Value)));
-        var (leaves, enters) = (Limiting(source.Name).ToList(), Limiting(to).ToList());
-        return new DatasetRename(source, to, [.. relocations], moved, [.. leaves.Except(enters)], [.. enters.Except(leaves)]);
-
-        IEnumerable<DatasetState> Limiting(string dataset) =>
-            DatasetPaths.SelfAndParents(dataset).Skip(1).Select(d => input.Observed.Dataset(d).Value).OfType<DatasetState>().Where(d => d.Properties.GetValueOrDefault("quota") is { Value: not ("0" or "none") });
+        return new DatasetRename(source, to, [.. relocations]);
     }
 
     /// <summary>Why a rename that the manifest asks for cannot be made; null where there is nothing to do or nothing in the way.</summary>

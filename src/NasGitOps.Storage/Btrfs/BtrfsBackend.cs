@@ -32,6 +32,7 @@ public sealed class BtrfsBackend : IStorageBackend
         StorageFeature.Encryption => "btrfs does not encrypt",
         StorageFeature.Reservations => "btrfs keeps no space free for a dataset",
         StorageFeature.AccountQuotas => "btrfs does not limit users or groups",
+        StorageFeature.TreeQuotas => "btrfs limits each dataset by itself",
         StorageFeature.AtomicSnapshots => "btrfs snapshots one dataset at a time",
         StorageFeature.OpeningAtStart => "pools on btrfs are mounted by this product alone",
         StorageFeature.LegacyMounts => "datasets on btrfs are mounted by this product alone",
@@ -69,7 +70,7 @@ public sealed class BtrfsBackend : IStorageBackend
         if (pool.Force) arguments.Add("-f");
         if (pool.Options.GetValueOrDefault("dataProfile") is { } data) arguments.AddRange(["-d", data]);
         if (pool.Options.GetValueOrDefault("metadataProfile") is { } metadata) arguments.AddRange(["-m", metadata]);
-        var root = new NewDataset(pool.Name, null, Sparse: false, WithMountpoint(pool), null, pool.Resource, "retain", []);
+        var root = new NewDataset(pool.Name, null, Sparse: false, WithMountpoint(pool), null, pool.Resource, "retain");
         return
         [
             new Run(new Command("mkfs.btrfs", [.. arguments, .. disks], PoolTimeout)),
@@ -139,13 +140,13 @@ public sealed class BtrfsBackend : IStorageBackend
     public Step Trim(string pool) => new Run(new Command("fstrim", [BtrfsLayout.Top(pool)], TrimTimeout));
 
     public IReadOnlyList<Step> CreateDataset(NewDataset dataset) =>
-        BtrfsDatasets.Make(dataset.Name, ["create"], dataset.Properties, dataset.Resource, dataset.DeletionPolicy, origin: null, dataset.Limits);
+        BtrfsDatasets.Make(dataset.Name, ["create"], dataset.Properties, dataset.Resource, dataset.DeletionPolicy, origin: null);
 
     public IReadOnlyList<Step> ChangeDataset(DatasetChange change) => BtrfsDatasets.Change(change);
 
     public IReadOnlyList<Step> CloneSnapshot(NewClone clone) =>
     [
-        .. BtrfsDatasets.Make(clone.Name, ["snapshot", BtrfsLayout.SnapshotOf(clone.Snapshot)], clone.Properties, clone.Resource, "retain", clone.Snapshot, []),
+        .. BtrfsDatasets.Make(clone.Name, ["snapshot", BtrfsLayout.SnapshotOf(clone.Snapshot)], clone.Properties, clone.Resource, "retain", clone.Snapshot),
         .. clone.Place is null || clone.Properties.GetValueOrDefault("canmount", "on") != "on" ? [] : BtrfsMounts.Mount(clone.Name, clone.Place, clone.Properties),
     ];
 
@@ -165,16 +166,12 @@ public sealed class BtrfsBackend : IStorageBackend
 
     public IReadOnlyList<Step> Rename(DatasetRename rename)
     {
-        var top = BtrfsLayout.Top(BtrfsLayout.PoolOf(rename.From));
         var (before, after) = BtrfsMounts.Relocate(rename.Relocations);
-        var counted = rename.Moved.Where(m => m.Origin is null).Select(BtrfsDatasets.IdOf).ToList();
         return
         [
             .. rename.State is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
             .. before,
             new Run(Command.Of("mv", "-T", BtrfsLayout.NodeOf(rename.From), BtrfsLayout.NodeOf(rename.To))),
-            .. from limit in rename.Leaves from id in counted select new Run(Command.Of("btrfs", "qgroup", "remove", $"0/{id}", $"1/{BtrfsDatasets.IdOf(limit)}", top)) { Tolerates = IsGone },
-            .. from limit in rename.Enters from id in counted select BtrfsDatasets.Count(id, BtrfsDatasets.IdOf(limit), top),
             .. after,
         ];
     }

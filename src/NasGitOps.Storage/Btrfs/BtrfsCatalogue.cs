@@ -34,7 +34,7 @@ internal static class BtrfsCatalogue
     public static string? Unset(string property) => Datasets.GetValueOrDefault(property) is { } known && property != "mountpoint" ? known.Unset ?? "0" : null;
 
     /// <summary>What btrfs itself keeps; the others are kept as attributes of the dataset's folder.</summary>
-    public static bool IsNative(string property) => property is "compression" or "nocow" or "quota" or "readonly" or "refquota";
+    public static bool IsNative(string property) => property is "compression" or "nocow" or "readonly";
 
     private static string[] Profiles => ["single", "dup", "raid0", "raid1", "raid1c3", "raid10"];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Steps;
 
@@ -14,9 +15,8 @@ internal static class BtrfsDatasets
 
     /// <summary>Makes it under another name, complete with properties, limits and mark, and then gives it its own by one rename: a kill leaves nothing half-made.</summary>
     /// <param name="how"><c>create</c>, or <c>snapshot</c> and of what.</param>
-    /// <param name="limits">Datasets above it whose quota it counts against.</param>
     public static IReadOnlyList<Step> Make(
-        string dataset, IReadOnlyList<string> how, IReadOnlyDictionary<string, string> properties, string resource, string deletionPolicy, string? origin, IReadOnlyList<string> limits)
+        string dataset, IReadOnlyList<string> how, IReadOnlyDictionary<string, string> properties, string resource, string deletionPolicy, string? origin)
     {
         var (node, top) = (BtrfsLayout.NodeOf(dataset), BtrfsLayout.Top(BtrfsLayout.PoolOf(dataset)));
         properties = properties.Where(p => p.Value != BtrfsCatalogue.Unset(p.Key)).ToDictionary();
@@ -34,13 +34,8 @@ internal static class BtrfsDatasets
         };
         if (properties.GetValueOrDefault("nocow") == "on") steps.Add(new Run(Command.Of("chattr", "+C", made)));
         if (origin is null) steps.Add(new Run(Command.Of("mkdir", $"{made}/{BtrfsLayout.Shown}")));
-        steps.AddRange(Native(made, "${id}", top, properties, []));
-        foreach (var limit in limits)
-        {
-            steps.Add(new Run(Command.Of("btrfs", "inspect-internal", "rootid", BtrfsLayout.SubvolumeOf(limit)), Capture: "limit"));
-            steps.Add(Count("${id}", "${limit}", top));
-        }
-
+        steps.AddRange(Native(made, properties));
+        if (BtrfsLimits.Of(properties) is > 0 and var limit) steps.AddRange(Limit(limit, "${id}", top));
         steps.Add(new Run(Command.Of("mv", "-T", made, BtrfsLayout.SubvolumeOf(dataset))));
         return steps;
     }
@@ -58,16 +53,13 @@ internal static class BtrfsDatasets
         [
             .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
             .. before,
-            .. Native(BtrfsLayout.SubvolumeOf(state.Name), id, top, values, [.. change.Below.Where(b => b.Origin is null).Select(IdOf)]),
+            .. Native(BtrfsLayout.SubvolumeOf(state.Name), values),
+            .. values.Keys.Concat(change.Clear).Any(BtrfsLimits.IsLimit) ? Limit(BtrfsLimits.Of(After(change)), id, top) : [],
             .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(BtrfsLayout.NodeOf(state.Name), attributes, removed)] : Array.Empty<Step>(),
             .. after,
             .. Flags(change),
         ];
     }
-
-    /// <summary>Counts a subvolume in the group of one above it. Where that fails, the limit does not count as set, and is set again.</summary>
-    public static Run Count(string id, string group, string top) =>
-        new(Command.Of("btrfs", "qgroup", "assign", $"0/{id}", $"1/{group}", top)) { Tolerates = "unable to assign quota group" };
 
     /// <summary>A subvolume's group outlives it on older kernels. Without quotas there is nothing to forget.</summary>
     public static Run ForgetStaleGroups(string dataset) =>
@@ -76,37 +68,30 @@ internal static class BtrfsDatasets
     private static IEnumerable<KeyValuePair<string, string>> Kept(IReadOnlyDictionary<string, string> properties) =>
         properties.Where(p => !BtrfsCatalogue.IsNative(p.Key)).Select(p => KeyValuePair.Create(BtrfsMark.OfProperty(p.Key), p.Value));
 
-    /// <summary>What btrfs itself keeps. Read-only comes last when it is set, and first when it is taken away: nothing else can be set meanwhile.</summary>
-    private static IEnumerable<Step> Native(string subvolume, string id, string top, IReadOnlyDictionary<string, string> values, IReadOnlyList<string> below)
+    /// <summary>What the subvolume itself keeps. Read-only comes last when it is set, and first when it is taken away: nothing else can be set meanwhile.</summary>
+    private static IEnumerable<Step> Native(string subvolume, IReadOnlyDictionary<string, string> values)
     {
         if (values.GetValueOrDefault("readonly") == "off") yield return ReadOnly(subvolume, "false");
         if (values.GetValueOrDefault("compression") is { } compression) yield return new Run(Command.Of("btrfs", "property", "set", subvolume, "compression", compression == "off" ? "" : compression));
-        var (own, quota) = (values.GetValueOrDefault("refquota"), values.GetValueOrDefault("quota"));
-        if (own is not (null or "0") || quota is not (null or "0")) yield return new Run(Command.Of("btrfs", "quota", "enable", top));
-        if (own is not null) yield return Limit(own, $"0/{id}", top);
-        if (quota is "0") yield return Limit(quota, $"1/{id}", top);
-        else if (quota is not null)
-        {
-            yield return new Run(Command.Of("btrfs", "qgroup", "create", $"1/{id}", top)) { Tolerates = IsThere };
-            foreach (var member in below.Prepend(id)) yield return Count(member, id, top);
-            yield return Limit(quota, $"1/{id}", top);
-        }
-
         if (values.GetValueOrDefault("readonly") == "on") yield return ReadOnly(subvolume, "true");
     }
 
     private static Run ReadOnly(string subvolume, string value) => new(Command.Of("btrfs", "property", "set", subvolume, "ro", value));
 
     /// <summary>Where quotas are off nothing is limited, and there is nothing to lift.</summary>
-    private static Run Limit(string bytes, string group, string top) => bytes == "0"
-        ? new Run(Command.Of("btrfs", "qgroup", "limit", "none", group, top)) { Tolerates = "unable to limit" }
-        : new Run(Command.Of("btrfs", "qgroup", "limit", bytes, group, top));
+    private static IEnumerable<Step> Limit(ulong bytes, string id, string top)
+    {
+        if (bytes > 0) yield return new Run(Command.Of("btrfs", "quota", "enable", top));
+        yield return bytes > 0
+            ? new Run(Command.Of("btrfs", "qgroup", "limit", bytes.ToString(CultureInfo.InvariantCulture), $"0/{id}", top))
+            : new Run(Command.Of("btrfs", "qgroup", "limit", "none", $"0/{id}", top)) { Tolerates = "unable to limit" };
+    }
 
     /// <summary>A mounted dataset gets changed flags at once, where it is not mounted anew anyhow.</summary>
     private static IEnumerable<Step> Flags(DatasetChange change)
     {
         var flags = change.Set.Keys.Concat(change.Clear).Where(BtrfsCatalogue.MountFlags.ContainsKey).ToList();
-        if (flags.Count == 0 || change.State is not { Mounted: true, Mountpoint: { } place } || change.Relocations.Any(r => r.Dataset == change.State.Name)) return [];
+        if (flags.Count == 0 || !change.State.Mounted || change.Place is not { } place || change.Relocations.Any(r => r.Dataset == change.State.Name)) return [];
         return BtrfsMounts.Mount(change.State.Name, place, After(change));
     }
 

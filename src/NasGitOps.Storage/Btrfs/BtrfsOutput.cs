@@ -20,7 +20,7 @@ internal sealed record BtrfsSubvolume(string Id, ulong Generation, ulong Created
 
 /// <param name="Referenced">Bytes.</param>
 /// <param name="Limit">Bytes; 0 for none.</param>
-internal sealed record BtrfsQgroup(string Id, ulong Referenced, ulong Limit, IReadOnlyList<string> Parents);
+internal sealed record BtrfsQgroup(string Id, ulong Referenced, ulong Limit);
 
 /// <param name="Free">Bytes that can still be written, as <c>df</c> tells them: 0 also where there is no room for metadata.</param>
 internal sealed record BtrfsUsage(ulong Size, ulong Used, ulong Free, string DataProfile, string MetadataProfile);
@@ -75,13 +75,13 @@ internal static partial class BtrfsOutput
         return found;
     }
 
-    /// <summary><c>btrfs qgroup show -prce --raw</c>, by id.</summary>
+    /// <summary><c>btrfs qgroup show -r --raw</c>, by id.</summary>
     public static IReadOnlyDictionary<string, BtrfsQgroup> Qgroups(string output)
     {
         var found = new Dictionary<string, BtrfsQgroup>();
-        foreach (var columns in output.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(c => c.Length >= 7 && QgroupId().IsMatch(c[0])))
+        foreach (var columns in output.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(c => c.Length >= 4 && QgroupId().IsMatch(c[0])))
         {
-            found[columns[0]] = new BtrfsQgroup(columns[0], Number(columns[1]), columns[3] == "none" ? 0 : Number(columns[3]), [.. columns[5].Split(',').Where(p => QgroupId().IsMatch(p))]);
+            found[columns[0]] = new BtrfsQgroup(columns[0], Number(columns[1]), columns[3] == "none" ? 0 : Number(columns[3]));
         }
 
         return found;

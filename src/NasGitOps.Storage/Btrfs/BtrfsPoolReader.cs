@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
@@ -68,6 +67,9 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
             [.. filesystem.Devices.Select(d => Vdev(d, errors))])
         {
             UnrepairedErrors = unrepaired,
+            Problems = groups.IsInconsistent
+                ? [new PoolProblem("QuotasInconsistent", $"the kernel has lost count of what the datasets of pool {pool} use, and no quota holds; 'btrfs quota rescan {place}' counts again")]
+                : [],
         };
     }
 
@@ -87,7 +89,6 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
     {
         var snapshots = subvolumes.Select(s => (s.Uuid, At: BtrfsLayout.SnapshotAt(pool, s.Path))).Where(s => s.At is not null).ToDictionary(s => s.Uuid, s => $"{s.At!.Value.Dataset}@{s.At.Value.Name}");
         var found = subvolumes.Select(s => (Subvolume: s, Dataset: BtrfsLayout.DatasetAt(pool, s.Path))).Where(s => s.Dataset is not null).ToDictionary(s => s.Dataset!, s => s.Subvolume);
-        var members = found.Where(f => !IsClone(f.Key)).ToDictionary(f => f.Key, f => f.Value.Id);
         var times = context.Answers.Output(Times(pool)).IsKnown(out var text) ? BtrfsOutput.Subvolumes(text).ToDictionary(s => s.Id, s => s.Time) : [];
         var states = new Dictionary<string, DatasetState>();
         foreach (var (name, subvolume) in found.OrderBy(f => f.Key, StringComparer.Ordinal))
@@ -97,7 +98,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
             var guid = $"{filesystem.Uuid}.{subvolume.Id}";
             var mountpoint = Mountpoint(name, kept, states);
             var mount = mountpoint.Value.StartsWith('/') ? MountAt(name, mountpoint.Value) : null;
-            var properties = Properties(name, subvolume, kept, own, readOnly, groups, members, mount);
+            var properties = Properties(subvolume, kept, own, readOnly, groups, mount);
             properties["mountpoint"] = mountpoint;
             var group = groups.Groups.GetValueOrDefault($"0/{subvolume.Id}");
             var origin = kept.GetValueOrDefault(BtrfsMark.Origin);
@@ -114,8 +115,6 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         }
 
         return new Named<DatasetState>(states);
-
-        bool IsClone(string name) => attributes.GetValueOrDefault(BtrfsLayout.NodeOf(name), NoAttributes).Values.ContainsKey(BtrfsMark.Origin);
     }
 
     private PropertyValue Mountpoint(string name, IReadOnlyDictionary<string, string> kept, Dictionary<string, DatasetState> above)
@@ -135,9 +134,10 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
             : null;
 
     private static Dictionary<string, PropertyValue> Properties(
-        string name, BtrfsSubvolume subvolume, IReadOnlyDictionary<string, string> kept, PathAttributes own, HashSet<string> readOnly, QgroupTable groups, Dictionary<string, string> members, MountEntry? mount)
+        BtrfsSubvolume subvolume, IReadOnlyDictionary<string, string> kept, PathAttributes own, HashSet<string> readOnly, QgroupTable groups, MountEntry? mount)
     {
         var properties = BtrfsMark.Properties(kept).ToDictionary(p => p.Key, p => new PropertyValue(p.Value, PropertyValue.Local));
+        var limits = BtrfsLimits.Read(properties.ToDictionary(p => p.Key, p => p.Value.Value), groups.Groups.GetValueOrDefault($"0/{subvolume.Id}")?.Limit ?? 0);
         foreach (var (property, traits) in BtrfsCatalogue.Datasets.Where(p => p.Key != "mountpoint"))
         {
             var value = property switch
@@ -145,8 +145,8 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 "compression" => own.Values.GetValueOrDefault("btrfs.compression") is { Length: > 0 } set && set is not ("none" or "no") ? set : "off",
                 "nocow" => own.NoCow ? "on" : "off",
                 "readonly" => readOnly.Contains(subvolume.Id) ? "on" : "off",
-                "refquota" => Text(groups.Groups.GetValueOrDefault($"0/{subvolume.Id}")?.Limit ?? 0),
-                "quota" => Text(groups.TreeLimit(name, subvolume.Id, members)),
+                "quota" => limits.Quota,
+                "refquota" => limits.Refquota,
                 // What is mounted tells how it is mounted; a dataset that is not will be as it is kept.
                 _ when mount is not null && BtrfsCatalogue.MountFlags.TryGetValue(property, out var flag) => mount.Options.Contains(flag) ? "off" : "on",
                 _ => properties.GetValueOrDefault(property)?.Value ?? traits.Unset!,
@@ -169,13 +169,11 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
     {
         var answer = context.Answers.Find<RunAnswer>(Qgroups(pool).Key);
         if (answer is { Failure: null, ExitCode: 1 } && answer.Errors.Contains("quotas not enabled", StringComparison.Ordinal)) return Reading<QgroupTable>.Known(QgroupTable.Off);
-        return context.Answers.Output(Qgroups(pool)).Select(text => new QgroupTable(Enabled: true, BtrfsOutput.Qgroups(text)));
+        return context.Answers.Output(Qgroups(pool)).Select(text => new QgroupTable(Enabled: true, BtrfsOutput.Qgroups(text), answer?.Errors.Contains("inconsistent", StringComparison.Ordinal) == true));
     }
 
     private static bool HasExpiring(string pool, ObservationContext context) =>
         context.Manifests.All.Select(m => m.Spec).OfType<ITemporary>().Any(t => BtrfsLayout.PoolOf(t.DatasetName) == pool && t.ExpiresAfter is not null);
-
-    private static string Text(ulong bytes) => bytes.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>All subvolumes. Generations and parents cost nothing more.</summary>
     internal static RunProbe List(string pool) => Ask("list", pool, "subvolume", "list", "-c", "-g", "-u", "-q");
@@ -199,7 +197,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
 
     private static RunProbe Scrub(string pool) => Ask("scrub", pool, "scrub", "status");
 
-    private static RunProbe Qgroups(string pool) => Ask("qgroups", pool, "qgroup", "show", "-prce", "--raw");
+    private static RunProbe Qgroups(string pool) => Ask("qgroups", pool, "qgroup", "show", "-r", "--raw");
 
     private static RunProbe Sync(string pool) => Ask("sync", pool, "filesystem", "sync");
 
@@ -209,17 +207,9 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
 /// <summary>What one pool holds.</summary>
 internal sealed record PoolContent(PoolState Pool, Named<DatasetState> Datasets);
 
-/// <summary>Quota groups of a pool. Level 0 is a subvolume; a group of level 1 holds a dataset and all below it, and has the number of its subvolume.</summary>
-internal sealed record QgroupTable(bool Enabled, IReadOnlyDictionary<string, BtrfsQgroup> Groups)
+/// <summary>Quota groups of a pool, by id.</summary>
+/// <param name="IsInconsistent">Whether the kernel has lost count, so that no limit holds.</param>
+internal sealed record QgroupTable(bool Enabled, IReadOnlyDictionary<string, BtrfsQgroup> Groups, bool IsInconsistent = false)
 {
     public static QgroupTable Off { get; } = new(Enabled: false, new Dictionary<string, BtrfsQgroup>());
-
-    /// <summary>The limit of a dataset with all below it; 0 where there is none, or where one of them is not counted.</summary>
-    /// <param name="members">Datasets that count, with the ids of their subvolumes.</param>
-    public ulong TreeLimit(string dataset, string id, IReadOnlyDictionary<string, string> members)
-    {
-        if (Groups.GetValueOrDefault($"1/{id}") is not { Limit: > 0 } group) return 0;
-        var isWhole = members.Where(m => m.Key == dataset || DatasetPaths.IsBelow(m.Key, dataset)).All(m => Groups.GetValueOrDefault($"0/{m.Value}")?.Parents.Contains(group.Id) == true);
-        return isWhole ? group.Limit : 0;
-    }
 }

@@ -33,7 +33,7 @@ public class ZfsBackendTests
     [Fact]
     public void A_new_dataset_carries_all_of_its_mark_but_the_guid_from_the_first_command_on()
     {
-        var steps = Backend.CreateDataset(new NewDataset("tank/a", null, Sparse: false, new Dictionary<string, string> { ["atime"] = "off" }, null, "Dataset/tank/a", "retain", []));
+        var steps = Backend.CreateDataset(new NewDataset("tank/a", null, Sparse: false, new Dictionary<string, string> { ["atime"] = "off" }, null, "Dataset/tank/a", "retain"));
         Assert.Equal(
             [
                 "zfs create -u -o atime=off -o nasgitops:resource=Dataset/tank/a -o nasgitops:properties=atime -o nasgitops:deletion-policy=retain tank/a",

@@ -21,11 +21,8 @@ internal static class BtrfsModel
         ("subvolume", "delete") => Delete(state, arguments[^1]),
         ("property", "set") => SetNative(state, arguments[2], arguments[3], arguments[4]),
         ("quota", "enable") => ModelResult.Done(With(state, Pool(arguments[2]), p => p with { Quotas = true })),
-        ("quota", "disable") => ModelResult.Done(With(state, Pool(arguments[2]), p => p with { Quotas = false, Groups = Maps.Empty<ModelQgroup>() })),
-        ("qgroup", "create") => Group(state, Pool(arguments[3]), arguments[2], g => g, isNew: true),
-        ("qgroup", "assign") => Group(state, Pool(arguments[4]), arguments[2], g => g with { Parents = g.Parents.Add(arguments[3]) }, isNew: false),
-        ("qgroup", "remove") => Group(state, Pool(arguments[4]), arguments[2], g => g with { Parents = g.Parents.Remove(arguments[3]) }, isNew: false),
-        ("qgroup", "limit") => Group(state, Pool(arguments[4]), arguments[3], g => g with { Limit = arguments[2] == "none" ? "none" : arguments[2] }, isNew: false),
+        ("quota", "disable") => ModelResult.Done(With(state, Pool(arguments[2]), p => p with { Quotas = false, Groups = Maps.Empty<string>() })),
+        ("qgroup", "limit") => Limit(state, Pool(arguments[4]), arguments[3], arguments[2]),
         ("qgroup", "clear-stale") => state.Pools[Pool(arguments[2])].Quotas ? ModelResult.Done(state) : ModelResult.Refused("ERROR: can't list qgroups: quotas not enabled"),
         ("inspect-internal", "rootid") => Find(state, arguments[2]) is { } found ? ModelResult.Done(state, found.Guid + "\n") : ModelResult.Refused("No such file or directory"),
         ("filesystem", "resize") => ModelResult.Done(state),
@@ -205,7 +202,7 @@ internal static class BtrfsModel
     private static ModelState WithGroup(ModelState state, string dataset)
     {
         var made = state.Nodes[dataset].Unfinished ?? state.Datasets[dataset];
-        return With(state, BtrfsLayout.PoolOf(dataset), p => p.Quotas ? p with { Groups = p.Groups.SetItem($"0/{made.Guid}", new ModelQgroup("none", [])) } : p);
+        return With(state, BtrfsLayout.PoolOf(dataset), p => p.Quotas ? p with { Groups = p.Groups.SetItem($"0/{made.Guid}", "none") } : p);
     }
 
     private static ModelResult Delete(ModelState state, string path)
@@ -227,21 +224,20 @@ internal static class BtrfsModel
         return Change(state, path, d => d with { Local = stored == "off" ? d.Local.Remove(name) : d.Local.SetItem(name, stored) });
     }
 
-    private static ModelResult Group(ModelState state, string pool, string id, Func<ModelQgroup, ModelQgroup> change, bool isNew)
+    private static ModelResult Limit(ModelState state, string pool, string id, string limit)
     {
-        if (!state.Pools[pool].Quotas) return ModelResult.Refused("ERROR: unable to assign quota group, unable to limit requested quota group: quotas not enabled");
+        if (!state.Pools[pool].Quotas) return ModelResult.Refused("ERROR: unable to limit requested quota group: quotas not enabled");
         var known = AllGroups(state, pool);
-        if (isNew && known.ContainsKey(id)) return ModelResult.Refused("ERROR: unable to create quota group: File exists");
-        if (!isNew && !known.ContainsKey(id)) return ModelResult.Refused("ERROR: unable to assign quota group, unable to limit requested quota group: No such file or directory");
-        return ModelResult.Done(With(state, pool, p => p with { Groups = known.SetItem(id, change(known.GetValueOrDefault(id) ?? new ModelQgroup("none", []))) }));
+        if (!known.ContainsKey(id)) return ModelResult.Refused("ERROR: unable to limit requested quota group: No such file or directory");
+        return ModelResult.Done(With(state, pool, p => p with { Groups = known.SetItem(id, limit) }));
     }
 
     /// <summary>Those of subvolumes that were there when quotas were switched on among them.</summary>
-    internal static ImmutableSortedDictionary<string, ModelQgroup> AllGroups(ModelState state, string pool)
+    internal static ImmutableSortedDictionary<string, string> AllGroups(ModelState state, string pool)
     {
         var groups = state.Pools[pool].Groups;
         var ids = state.Datasets.Values.Where(d => BtrfsLayout.PoolOf(d.Name) == pool).Select(d => d.Guid).Concat(state.Nodes.Where(n => BtrfsLayout.PoolOf(n.Key) == pool).Select(n => n.Value.Unfinished?.Guid).OfType<string>());
-        foreach (var id in ids.Where(i => !groups.ContainsKey($"0/{i}")).ToList()) groups = groups.Add($"0/{id}", new ModelQgroup("none", []));
+        foreach (var id in ids.Where(i => !groups.ContainsKey($"0/{i}")).ToList()) groups = groups.Add($"0/{id}", "none");
         return groups;
     }
 

@@ -108,8 +108,8 @@ internal static class BtrfsPrinter
     private static RunAnswer Qgroups(ModelState state, string pool)
     {
         if (!state.Pools[pool].Quotas) return new RunAnswer(1, "", "ERROR: can't list qgroups: quotas not enabled\n");
-        return Text("Qgroupid    Referenced    Exclusive  Max referenced  Max exclusive Parent   Child   Path\n"
-            + string.Concat(BtrfsModel.AllGroups(state, pool).Select(g => $"{g.Key}  1048576  1048576  {g.Value.Limit}  none  {(g.Value.Parents.Count == 0 ? "-" : string.Join(',', g.Value.Parents))}  -  x\n")));
+        return Text("Qgroupid    Referenced    Exclusive  Max referenced   Path\n"
+            + string.Concat(BtrfsModel.AllGroups(state, pool).Select(g => $"{g.Key}  1048576  1048576  {g.Value}  x\n")));
     }
 
     private static int Device(ModelState state, ModelPool pool) => 40 + state.Pools.Keys.ToList().IndexOf(pool.Name);

@@ -72,11 +72,9 @@ public sealed record ModelPool(string Name, string Guid, bool Imported, Immutabl
     /// <summary>Of btrfs: whether they are counted.</summary>
     public bool Quotas { get; init; }
 
-    public ImmutableSortedDictionary<string, ModelQgroup> Groups { get; init; } = Maps.Empty<ModelQgroup>();
+    /// <summary>Quota group to limit: bytes, or <c>none</c>.</summary>
+    public ImmutableSortedDictionary<string, string> Groups { get; init; } = Maps.Empty<string>();
 }
-
-/// <param name="Limit">Bytes, or <c>none</c>.</param>
-public sealed record ModelQgroup(string Limit, ImmutableSortedSet<string> Parents);
 
 /// <param name="Attributes">Extended attributes; those of the folder of snapshots too.</param>
 /// <param name="Unfinished">What is being made.</param>
