@@ -87,7 +87,7 @@ YAML
    bind interfaces only = yes
 CONF
   # In a process group of its own: when it ends, smbd ends all of its group.
-  setsid smbd --foreground --configfile="$work/samba/smb.conf" >"$work/samba/smbd.out" 2>&1 &
+  setsid smbd --foreground --no-process-group --configfile="$work/samba/smb.conf" >"$work/samba/smbd.out" 2>&1 &
   smbd_pid=$!
   echo "$smbd_pid" >"$work/smbd.pid"
 }
@@ -144,7 +144,12 @@ wait_for_applied() { wait_for applied lastAppliedCommit; }
 wait_for_refused() { wait_for looked\ at lastAttemptedCommit; }
 
 smb_as() { smbclient "//127.0.0.1/$2" -p "$smb_port" -U "$1%$(cat "$work/secrets/smb-$1")" -s "$work/samba/smb.conf" -c "$3" 2>&1; }
-smb() { printf '   $ smbclient //127.0.0.1/%s -U %s -c "%s"\n' "$2" "$1" "${3//$work\//}"; smb_as "$@" | grep -vE '^(putting|getting) file' | indent || true; echo; }
+smb() {
+  printf '   $ smbclient //127.0.0.1/%s -U %s -c "%s"\n' "$2" "$1" "${3//$work\//}"
+  if ! smb_as "$@" >"$work/said"; then indent <"$work/said"; die "that should have worked"; fi
+  { grep -vE '^(putting|getting) file' "$work/said" || true; } | indent
+  echo
+}
 smb_refused() {
   printf '   $ smbclient //127.0.0.1/%s -U %s -c "%s"\n' "$2" "$1" "${3//$work\//}"
   if smb_as "$@" >"$work/refused"; then indent <"$work/refused"; die "that should have been refused"; fi

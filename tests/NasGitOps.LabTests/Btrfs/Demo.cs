@@ -30,7 +30,7 @@ public sealed class Demo
         var before = await Traces();
 
         // The signal comes as soon as the pool is mounted.
-        var demo = await Shell.Run("/bin/bash", ["-c", "setsid bash scripts/demo.sh & pid=$!; until findmnt /mnt/nasgitops-demo >/dev/null || ! kill -0 $pid; do sleep 0.1; done; kill -INT -- -$pid; wait $pid; echo \"code $?\""], environment: Environment_);
+        var demo = await Shell.Run("/bin/bash", ["-c", "env --default-signal=INT setsid bash scripts/demo.sh & pid=$!; until findmnt /mnt/nasgitops-demo >/dev/null || ! kill -0 $pid; do sleep 0.1; done; kill -INT -- -$pid; wait $pid; echo \"code $?\""], environment: Environment_);
 
         Assert.Contains("code 130", demo.Output, StringComparison.Ordinal);
         Assert.Equal(before, await Traces());
@@ -64,7 +64,7 @@ public sealed class Demo
 
         Assert.True(demo.Ok, demo.ToString());
         Assert.Contains("sudo scripts/demo.sh", demo.Output, StringComparison.Ordinal);
-        Assert.Contains("quota  500 GiB → 750 GiB", demo.Output, StringComparison.Ordinal);
+        Assert.Contains("refquota  500 GiB → 750 GiB", demo.Output, StringComparison.Ordinal);
     }
 
     private static Dictionary<string, string> Environment_ => new() { ["NASGITOPS_BINARY"] = Checkout.Binary() };

@@ -57,6 +57,9 @@ public class Nas : IAsyncLifetime
     public Task WriteFile(string path, string content, string mode = "0644")
         => Must($"mkdir -p \"$(dirname '{path}')\" && umask 077 && cat >'{path}' && chmod {mode} '{path}'", content);
 
+    /// <summary>Copies a file or folder of this machine into it.</summary>
+    public Task Copy(string source, string target) => Lab(TimeSpan.FromMinutes(2), "copy", source, target);
+
     /// <summary>Powers the machine off in order and boots it again from the same disks.</summary>
     public async Task Reboot()
     {

@@ -204,5 +204,23 @@ public sealed partial class OfficeScenario
         await nas.EnsureAgent();
     }
 
+    [LabFact(95)]
+    public async Task The_demo_takes_ZFS_where_its_module_is_loaded_and_leaves_nothing_behind()
+    {
+        const string Traces = "zpool list -H -o name; findmnt -rn -o TARGET | grep demo; getent passwd ada; pgrep -a smbd | grep demo; ls -d /var/tmp/nasgitops-demo* /run/nasgitops-demo 2>/dev/null; true";
+        await nas.EnsureOfficeApplied();
+        var before = await nas.Text(Traces);
+        await nas.Must("mkdir -p /root/checkout/examples-repo");
+        await nas.Copy(Checkout.At("scripts"), "/root/checkout/scripts");
+        await nas.Copy(Checkout.At("examples-repo", "shelf"), "/root/checkout/examples-repo/shelf");
+
+        var demo = await nas.Run("NASGITOPS_BINARY=/opt/nasgitops/nasgitops bash /root/checkout/scripts/demo.sh", limit: TimeSpan.FromMinutes(8));
+
+        Assert.True(demo.Ok, demo.ToString());
+        Assert.Contains("zfs snapshot shelf/photos@demo_GMT-", demo.Output, StringComparison.Ordinal);
+        Assert.Contains("| the lake at dawn", demo.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await nas.Text(Traces));
+    }
+
     private static bool Creates(string journalLine) => Regex.IsMatch(journalLine, @"\b(zfs|zpool)\W+create\b");
 }
