@@ -12,8 +12,8 @@ internal static class Telemetry
 {
     public const string MeterName = "NasGitOps";
 
-    /// <summary>The states in which a pool can be, so that each has a series before it happens. Source: zpoolconcepts(7), and SUSPENDED from zpool-status(8).</summary>
-    private static readonly string[] PoolStates = ["ONLINE", "DEGRADED", "FAULTED", "OFFLINE", "REMOVED", "UNAVAIL", "SUSPENDED"];
+    /// <summary>The states in which a pool can be, so that each has a series before it happens. Source: zpoolconcepts(7), SUSPENDED from zpool-status(8), and two of btrfs: made read-only by the kernel, and not mounted yet.</summary>
+    private static readonly string[] PoolStates = ["ONLINE", "DEGRADED", "FAULTED", "OFFLINE", "REMOVED", "UNAVAIL", "SUSPENDED", "READONLY", "CLOSED"];
 
     public static readonly Meter Meter = new(MeterName);
 
