@@ -127,14 +127,14 @@ start_agent() {
 wake_agent() { kill -HUP "$agent_pid"; }
 
 wait_for() { # what, pattern
-  local tip deadline=$((SECONDS + 60))
+  local tip deadline=$((SECONDS + 240))
   tip=$(git -C "$work/repo" rev-parse HEAD)
   until grep -q "^$2: *\"\\{0,1\\}$tip" "$work/status.yaml" 2>/dev/null; do
     kill -0 "$agent_pid" 2>/dev/null || { indent <"$work/agent.log"; die "the agent ended"; }
     if [ $SECONDS -ge $deadline ]; then
       "$nasgitops" status --config "$work/agent.yaml" 2>&1 | indent
       indent <"$work/agent.log"
-      die "commit ${tip:0:10} was not $1 within a minute; above is what the agent says"
+      die "commit ${tip:0:10} was not $1 within four minutes; above is what the agent says"
     fi
     sleep 0.2
   done
@@ -196,8 +196,9 @@ end_kept() {
 end_process() {
   [ -n "$1" ] && kill -0 "$1" 2>/dev/null || return 0
   kill "$1" 2>/dev/null || true
+  # The running step ends, and the rest is not begun.
   local n
-  for n in $(seq 1 100); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.1; done
+  for n in $(seq 1 600); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.1; done
   kill -9 "$1" 2>/dev/null || true
 }
 
