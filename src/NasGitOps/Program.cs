@@ -1,5 +1,10 @@
 using System.CommandLine;
 using NasGitOps.Cli;
+using NasGitOps.Execution;
+
+// Roots of datasets and places to mount them are made by us and our tools, and others enter them: the unit's umask, or that of a careful admin's shell, would shut them out.
+// What is private says so where it is written.
+Posix.SetUmask(Convert.ToUInt32("022", 8));
 
 var root = new RootCommand("Turns a Git repository of YAML manifests into a running NAS.")
 {

@@ -38,6 +38,9 @@ internal static partial class Posix
         public short Returned;
     }
 
+    /// <summary>Which bits new files and directories lack, of this process and of those that it starts.</summary>
+    public static void SetUmask(uint mask) => _ = NativeUmask(mask);
+
     /// <summary>A negative <paramref name="pid"/> means the whole process group.</summary>
     public static void Kill(int pid, int signal) => _ = NativeKill(pid, signal);
 
@@ -108,6 +111,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int NativeKill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint NativeUmask(uint mask);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int NativePoll(ref PollEntry entries, nuint count, int milliseconds);

@@ -34,6 +34,18 @@ public sealed partial class BtrfsScenario : IAsyncLifetime
     }
 
     [BtrfsFact]
+    public async Task Others_may_enter_what_is_made_whatever_the_umask()
+    {
+        await host.Commit(host.PoolManifest(), host.Dataset("a", "{directories: [{path: in/deep}]}"), host.Dataset("a/b", $"{{mountpoint: {host.Root}-x/y}}"));
+
+        await host.Must($"umask 077; {Lab.Checkout.Binary()} apply --config agent.yaml");
+
+        var modes = await host.Must($"stat -c %a {host.Root} {host.Root}/.snapshots {host.Root}/a {host.Root}/a/.snapshots {host.Root}/a/in {host.Root}/a/in/deep {host.Root}-x {host.Root}-x/y");
+        Assert.Equal("755", Assert.Single(modes.Split('\n').Distinct()));
+Assert.Equal("700\n600", await host.Must("stat -c %a /run/nasgitops-btrfs state/journal.jsonl"));
+    }
+
+    [BtrfsFact]
     public async Task A_quota_stops_the_writer_and_a_higher_one_lets_him_go_on()
     {
         await host.MustApply(host.PoolManifest(), host.Dataset("a", "{quota: 96MiB}"), host.Dataset("b", "{refquota: 32MiB, quota: 64MiB}"), host.Dataset("free"));

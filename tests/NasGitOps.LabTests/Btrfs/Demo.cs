@@ -58,9 +58,14 @@ public sealed class Demo
     [Fact]
     public async Task Without_root_it_says_what_it_needs_and_plans_on_the_example()
     {
-        var demo = await Shell.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "bash", Checkout.At("scripts", "demo.sh")], environment: Environment_, directory: "/");
-        if (!demo.Ok && demo.Error.Contains("setpriv", StringComparison.Ordinal))
-            demo = await Run("demo.sh");
+        // The checkout may lie where nobody else may look.
+        var binary = Path.GetDirectoryName(Checkout.Binary())!;
+        var demo = await Shell.Run("/bin/bash", ["-c", $"""
+            copy=$(mktemp -d) && trap 'rm -rf "$copy"' EXIT
+            mkdir "$copy/examples-repo" && cp -r scripts "$copy/" && cp -r examples-repo/shelf "$copy/examples-repo/" && cp -r '{binary}' "$copy/bin" && chmod -R a+rX "$copy"
+            if [ "$(id -u)" = 0 ]; then lower="setpriv --reuid=65534 --regid=65534 --clear-groups"; fi
+            cd / && NASGITOPS_BINARY=$copy/bin/nasgitops HOME=/nonexistent $lower bash "$copy/scripts/demo.sh"
+            """]);
 
         Assert.True(demo.Ok, demo.ToString());
         Assert.Contains("sudo scripts/demo.sh", demo.Output, StringComparison.Ordinal);
