@@ -47,7 +47,8 @@ public sealed record CloneSpec(
             from.Value<bool?>("latest") ?? false,
             TryTime(from.Value<string>("before"), out var before) ? before : null,
             properties,
-            Duration.TryParse(spec.Value<string>("expiresAfter") ?? "", out var expires) ? expires : null) { Storage = storage };
+            Duration.TryParse(spec.Value<string>("expiresAfter") ?? "", out var expires) ? expires : null)
+        { Storage = storage };
     }
 
     public bool IsOver(ResourceId id, PlanInput input) => CloneLives.Of(id, this, input) is CloneLife.Ending or CloneLife.Over;

@@ -42,7 +42,7 @@ public sealed partial class BtrfsScenario : IAsyncLifetime
 
         var modes = await host.Must($"stat -c %a {host.Root} {host.Root}/.snapshots {host.Root}/a {host.Root}/a/.snapshots {host.Root}/a/in {host.Root}/a/in/deep {host.Root}-x {host.Root}-x/y");
         Assert.Equal("755", Assert.Single(modes.Split('\n').Distinct()));
-Assert.Equal("700\n600", await host.Must("stat -c %a /run/nasgitops-btrfs state/journal.jsonl"));
+        Assert.Equal("700\n600", await host.Must("stat -c %a /run/nasgitops-btrfs state/journal.jsonl"));
     }
 
     [BtrfsFact]
