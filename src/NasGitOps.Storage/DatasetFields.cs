@@ -49,13 +49,14 @@ public static class DatasetFields
     }
 
     /// <summary>Whether it is mounted where it should be; others cannot use it otherwise.</summary>
-    public static IEnumerable<Field> Mount(string? mountpoint, string canMount, DatasetState? state, Blocker? place)
+    /// <remarks>Where this product alone mounts, every start of the host unmounts, and that is nobody's drift.</remarks>
+    public static IEnumerable<Field> Mount(IStorageBackend backend, string? mountpoint, string canMount, DatasetState? state, Blocker? place)
     {
         if (mountpoint is null || canMount != "on") yield break;
         yield return new Field(Mounted, "yes", state is null ? null : state.Mounted ? "yes" : "no", state is { Mounted: true }, Blocker: place)
         {
             Essential = true,
-            AtEveryStart = state is { KeyStatus: "unavailable" },
+            AtEveryStart = state is { KeyStatus: "unavailable" } || backend.Lacks(StorageFeature.OpeningAtStart) is not null,
         };
     }
 

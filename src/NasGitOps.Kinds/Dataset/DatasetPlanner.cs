@@ -51,7 +51,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
 
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         var place = state is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
-        foreach (var field in DatasetFields.Mount(path, canMount, state, place)) yield return field;
+        foreach (var field in DatasetFields.Mount(storage.Of(spec.Name, input), path, canMount, state, place)) yield return field;
         foreach (var field in DatasetPermissions.Fields(spec, state, willMount: path is not null && canMount == "on", input)) yield return field;
     }
 

@@ -131,7 +131,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? root?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         var path = mountpoint is not null && mountpoint.StartsWith('/') ? mountpoint : null;
         var place = root is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input);
-        foreach (var field in DatasetFields.Mount(path, canMount, root, place)) yield return field;
+        foreach (var field in DatasetFields.Mount(backend, path, canMount, root, place)) yield return field;
     }
 
     /// <summary>What would rewrite all data is told, and left to a person.</summary>

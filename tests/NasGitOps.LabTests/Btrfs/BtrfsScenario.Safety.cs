@@ -5,7 +5,7 @@ public sealed partial class BtrfsScenario
     [BtrfsFact]
     public async Task After_a_start_of_the_host_one_pass_brings_everything_back()
     {
-        string[] manifests = [host.PoolManifest("", "disk.img", "second.img"), host.Dataset("a", $"{{mountpoint: {host.Root}-a, quota: 64MiB, properties: {{exec: \"off\"}}}}"), host.Dataset("a/b")];
+        string[] manifests = [host.PoolManifest("", "disk.img", "second.img"), host.Dataset("a", $"{{mountpoint: {host.Root}-a, quota: 64MiB, properties: {{exec: \"off\"}}}}"), host.Dataset("a/b"), host.Dataset("c", "{drift: report}")];
         host.Image("second.img", 1024);
         await host.MustApply(manifests);
         await host.Must($"echo before >{host.Root}-a/b/f");

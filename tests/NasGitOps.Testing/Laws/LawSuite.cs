@@ -151,11 +151,11 @@ public static class LawSuite
         var edited = Edited(first, reporting.Between);
         var drifted = Pass(edited, reporting.FirstCommit);
         var isStarted = reporting.Between.Any(e => e.Edit is HostEdit.UnloadKeys or HostEdit.Reboot);
-        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report } && !(isStarted && IsForAStart(t.Step)));
+        var taken = drifted.Taken.FirstOrDefault(t => reporting.FirstCommit.Manifests.Find(t.Id) is { Drift: DriftMode.Report } && !(IsForAStart(t.Step) && (isStarted || t.Step is BindMount)));
         return taken.Step is { } step ? $"{taken.Id} gets {step.Describe()}" : null;
     }
 
-    /// <summary>Every start unloads keys, so loading them, and the mounts that wait for them, correct nobody.</summary>
+    /// <summary>Every start unloads keys, and unmounts what we alone mount, so loading them, and the mounts that wait for them, correct nobody.</summary>
     private static bool IsForAStart(Step step) => step is BindMount or Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } or { Tool: "mount" or "install" } or { Tool: "btrfs", Arguments: ["device", "scan", ..] } };
 
     private static string? NothingIsDestroyed(Recipe recipe)
