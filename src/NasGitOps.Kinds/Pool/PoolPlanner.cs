@@ -18,7 +18,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
         if (pool.IsKnown(out var state))
         {
             if (state.Backend != spec.Backend) return Other(spec, state);
-            if (!state.IsOpen) return Closed(state);
+            if (!state.IsOpen) return Closed(state, input.Record(manifest.Id)?.Guid);
             return root.IsKnown(out var dataset)
                 ? Present(manifest, spec, state, dataset, input)
                 : Assessment.Unknown(root.Reason ?? $"the root dataset of pool {spec.Name} was not listed");
@@ -35,10 +35,14 @@ internal sealed class PoolPlanner(StorageSystem storage)
     }
 
     /// <summary>Its disks are there, and it is to be mounted, as after every start of the host.</summary>
-    private static Assessment Closed(PoolState state) => new(Existence.Present, [new Field(Open, "yes", "no", Equal: false, Blocker: Incomplete(state)) { Essential = true, AtEveryStart = true }])
+    private static Assessment Closed(PoolState state, string? recorded) => new(Existence.Present, [new Field(Open, "yes", "no", Equal: false, Blocker: Replaced(state, recorded) ?? Incomplete(state)) { Essential = true, AtEveryStart = true }])
     {
         RecordsNothing = true,
     };
+
+    private static Blocker? Replaced(PoolState state, string? recorded) => string.IsNullOrEmpty(recorded) || state.Guid == recorded
+        ? null
+        : new Blocker("PoolReplaced", $"the disks of pool {state.Name} carry another file system of that name ({state.Guid}) than the one that was applied ({recorded}), so it is not mounted", $"bring the disks back, or run 'nasgitops forget Pool/{state.Name}' to take this one over");
 
     private static Blocker? Incomplete(PoolState state) => state.Health == "CLOSED"
         ? null

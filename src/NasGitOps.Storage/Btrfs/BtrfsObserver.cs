@@ -117,19 +117,23 @@ internal static class BtrfsObserver
     private static BtrfsFilesystem? Found(IPoolDeclaration declaration, BtrfsHost host, ObservationContext context)
     {
         if (declaration.DiskPaths.Count == 0) return host.Filesystems.Where(f => f.Label == declaration.PoolName).ToList() is [var single] ? single : null;
-        var carrying = declaration.DiskPaths.Where(d => Carries(context, d, declaration.PoolName)).ToList();
-        if (carrying.Count == 0) return null;
-        var complete = host.Filesystems.FirstOrDefault(f => f.Label == declaration.PoolName);
+        var labelled = declaration.DiskPaths.Select(d => (Disk: d, Uuid: UuidOn(context, d, declaration.PoolName))).Where(d => d.Uuid is not null).ToList();
+        if (labelled.Count == 0) return null;
+        // A disk of another file system with the same label is none of its disks.
+        var uuid = labelled[0].Uuid!;
+        var carrying = labelled.Where(d => d.Uuid == uuid).Select(d => d.Disk).ToList();
+        var complete = host.Filesystems.FirstOrDefault(f => f.Uuid == uuid);
         return new BtrfsFilesystem(
-            declaration.PoolName, complete?.Uuid ?? "", [.. carrying.Select((d, i) => new BtrfsDevice(i + 1, 0, DeviceNames.Canonical(d, DiskLinks.Of(context.Answers))))],
+            declaration.PoolName, uuid, [.. carrying.Select((d, i) => new BtrfsDevice(i + 1, 0, DeviceNames.Canonical(d, DiskLinks.Of(context.Answers))))],
             IsIncomplete: carrying.Count < declaration.DiskPaths.Count || complete?.IsIncomplete == true);
     }
 
-    private static bool Carries(ObservationContext context, string disk, string label)
+    /// <summary>Null where the disk carries nothing of that label.</summary>
+    private static string? UuidOn(ObservationContext context, string disk, string label)
     {
-        if (!context.Answers.Output(Signature(disk)).IsKnown(out var text)) return false;
+        if (!context.Answers.Output(Signature(disk)).IsKnown(out var text)) return null;
         var lines = text.Split('\n');
-        return lines.Contains("TYPE=btrfs") && lines.Any(l => l == $"LABEL={label}");
+        return lines.Contains("TYPE=btrfs") && lines.Contains($"LABEL={label}") ? lines.FirstOrDefault(l => l.StartsWith("UUID=", StringComparison.Ordinal))?[5..] : null;
     }
 
     private static PoolState Closed(string name, BtrfsFilesystem filesystem, string health, BtrfsHost host) => new(

@@ -36,6 +36,12 @@ public sealed partial class BtrfsScenario
         Assert.Empty(await host.Mounted());
         Assert.Equal("0", await host.Must("tr -d '\\0' <disk.img | wc -c"));
 
+        // Nor is another file system of that name taken for it.
+        await host.Must($"mkfs.btrfs -q -L {host.Pool} disk.img");
+        await host.Pass();
+        Assert.True(host.Status().Find("Pool", host.Pool)?.Says("PoolReplaced"), host.Status().Text);
+        Assert.Empty(await host.Mounted());
+
         await host.Must("mv elsewhere.img disk.img");
         Assert.True((await host.Pass()).Ok);
         Assert.Equal("keep", await host.Must($"cat {host.Root}/a/f"));
