@@ -24,6 +24,7 @@ public static class DatasetParent
             return new Blocker("ParentMissing", $"{parent} does not exist and has no manifest", $"write a Dataset manifest for {parent}");
         }
 
+        if (Quarantine.ParentProblem(dataset, input) is { } away) return away;
         return input.Observed.Dataset(parent).Value is { Type: "volume" } ? new Blocker("ParentIsVolume", $"{parent} is a volume; nothing can be below it", "choose another place") : null;
     }
 }

@@ -78,6 +78,15 @@ public interface IStorageBackend
     /// <summary>Destroys one dataset that has neither children nor snapshots; fails where it has.</summary>
     IReadOnlyList<Step> DestroyClone(DatasetState clone);
 
+    /// <summary>Takes a dataset out of use, in place: what is set on it is written down, it is unmounted, made read-only and held by a snapshot. Goes on where an earlier attempt was cut short.</summary>
+    IReadOnlyList<Step> Quarantine(DatasetState dataset);
+
+    /// <summary>Sets again what was written down, and lets go of it.</summary>
+    IReadOnlyList<Step> Restore(DatasetState dataset);
+
+    /// <summary>Destroys one dataset in quarantine with its snapshots; fails where something is below it or was cloned of it.</summary>
+    IReadOnlyList<Step> Purge(DatasetState dataset);
+
     /// <summary>Renames with snapshots and children; what was mounted is mounted at its new place.</summary>
     IReadOnlyList<Step> Rename(DatasetRename rename);
 

@@ -22,6 +22,9 @@ public sealed record Observed(
     /// <summary>Why a part of the storage could not be read: pools that are not listed may be there all the same. Null when all of it was.</summary>
     public string? PoolsProblem { get; init; }
 
+    /// <summary>Why the host's clock is not to be trusted with what cannot be undone; null where it is.</summary>
+    public string? ClockProblem { get; init; }
+
     public Reading<PoolState> Pool(string name)
     {
         var found = Find(Pools, name);
@@ -142,6 +145,9 @@ public sealed record DatasetState(
     /// <summary>Bytes written since its newest snapshot, or since it was cloned.</summary>
     public ulong Written { get; init; }
 
+    /// <summary>Names of its snapshots, for those that are to go into quarantine or lie there; null where that was not asked.</summary>
+    public IReadOnlyList<string>? Snapshots { get; init; }
+
     /// <summary>For a clone: whether its files differ from its snapshot's; null where that was not asked or cannot be told.</summary>
     public bool? Changed { get; init; }
 }
@@ -151,7 +157,18 @@ public sealed record Usage(ulong Used, ulong Available, ulong Referenced);
 
 /// <summary>Ownership that travels with the storage.</summary>
 /// <param name="SetProperties">The properties that this product set, and would inherit again.</param>
-public sealed record Mark(string Resource, string Guid, IReadOnlyList<string> SetProperties, string DeletionPolicy);
+/// <param name="DeletionPolicy">As <see cref="Ownership.DeletionPolicy"/> writes it: what the absence of the manifest means.</param>
+public sealed record Mark(string Resource, string Guid, IReadOnlyList<string> SetProperties, string DeletionPolicy)
+{
+    /// <summary>Set on a dataset that is in quarantine, or on its way in or out.</summary>
+    public QuarantineMark? Quarantine { get; init; }
+}
+
+/// <summary>What a dataset in quarantine remembers.</summary>
+/// <param name="Recorded">The properties that were set on it before, to be set again when it returns.</param>
+/// <param name="Since">When it was wholly in; null while it is on its way.</param>
+/// <param name="Purging">Whether its destruction has begun: a kill left the rest of it.</param>
+public sealed record QuarantineMark(IReadOnlyDictionary<string, string> Recorded, DateTimeOffset? Since, bool Purging = false);
 
 /// <summary>Users and groups of the host, those that manifests name.</summary>
 public sealed record Accounts(IReadOnlyDictionary<string, UserAccount> Users, IReadOnlyDictionary<string, GroupAccount> Groups)

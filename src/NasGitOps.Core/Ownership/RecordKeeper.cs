@@ -15,7 +15,8 @@ public static class RecordKeeper
         {
             return records with
             {
-                Records = records.Records.Where(r => r.Key != change.Id).ToDictionary(),
+                // What lies in quarantine may return, and is compared with what was applied then.
+                Records = change.Action == ChangeAction.Quarantine ? records.Records : records.Records.Where(r => r.Key != change.Id).ToDictionary(),
                 RemovalsSinceLastApplied = records.RemovalsSinceLastApplied + (change.Cause == Cause.Commit ? 1 : 0),
             };
         }

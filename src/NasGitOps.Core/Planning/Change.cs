@@ -108,6 +108,9 @@ public sealed record Notice(ResourceId Id, string Reason, string Message, bool D
 
     /// <summary>The reason of a notice on something whose time was over.</summary>
     public const string Expired = "Expired";
+
+    /// <summary>The reason of a notice on something that lies in quarantine.</summary>
+    public const string Quarantined = "Quarantined";
 }
 
 /// <summary>All changes of one pass, in order.</summary>

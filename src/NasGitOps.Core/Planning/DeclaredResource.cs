@@ -48,7 +48,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
     private Draft Present(Assessment assessment)
     {
         var differing = Differing(assessment);
-        if (move is not null) return Finish(assessment, Make(assessment, ChangeAction.Move, differing));
+        if (move is not null) return Finish(assessment, Make(assessment, move.Action, differing));
         if (!assessment.Owned) return Finish(assessment, Make(assessment, ChangeAction.Adopt, differing));
         if (differing.Count > 0) return Finish(assessment, Make(assessment, ChangeAction.Update, differing));
         return Finish(assessment, assessment.Blocker is null ? null : Make(assessment, ChangeAction.Update, differing));
@@ -76,7 +76,8 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
     /// <summary>What differs because a commit changed it is the commit's; without a record every difference is drift.</summary>
     private Cause CauseOf(Field field)
     {
-        if (field.FromCommit) return Cause.Commit;
+        // The commit that brought the manifest back wants all of it.
+        if (field.FromCommit || move is { Action: ChangeAction.Restore }) return Cause.Commit;
         if (record is null) return Cause.Drift;
         return record.Fields.GetValueOrDefault(field.Name) == field.Desired ? Cause.Drift : Cause.Commit;
     }
@@ -87,13 +88,13 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         var cause = (makes && record is null) || move is not null || fields.Any(f => f.Cause == Cause.Commit) ? Cause.Commit : Cause.Drift;
         var onlyReported = manifest.Drift == DriftMode.Report;
         var applied = onlyReported ? fields.Where(f => f.Cause == Cause.Commit || f.Field.AtEveryStart).ToList() : fields;
-        var risk = fields.Select(f => f.Field.Risk).Append(makes ? assessment.Risk : Risk.Safe).Append(move is null ? Risk.Safe : Risk.Disruptive).Max();
+        var risk = fields.Select(f => f.Field.Risk).Append(makes ? assessment.Risk : Risk.Safe).Append(move?.Risk ?? Risk.Safe).Max();
         var blocker = assessment.Blocker ?? applied.Select(f => f.Field.Blocker).FirstOrDefault(b => b is not null);
         var change = new Change(
             manifest.Id, kind.Stage, action, cause, risk, Disposition.Apply, "", "",
-            [.. fields.Select(f => ToChange(f.Field, f.Cause))], assessment.AtStake, [], [])
+            [.. move?.Fields ?? [], .. fields.Select(f => ToChange(f.Field, f.Cause))], assessment.AtStake, [], [])
         {
-            MovedFrom = move?.From,
+            MovedFrom = move is { Action: ChangeAction.Move } ? move.From : null,
         };
         if (blocker is not null) return change.Held(Disposition.Blocked, blocker);
 

@@ -7,11 +7,13 @@ internal static class DependencyOrder
 {
     public static IReadOnlyList<Change> Sort(IReadOnlyList<Change> changes, IReadOnlyList<Draft> drafts)
     {
-        var needs = drafts.Where(d => d.IsDeclared).ToDictionary(d => d.Id, d => d.Needs);
+        var needs = drafts.ToLookup(d => d.IsDeclared, d => d);
+        var standsOn = needs[true].ToDictionary(d => d.Id, d => d.Needs);
+        var waitsFor = needs[false].ToDictionary(d => d.Id, d => d.Needs);
         var leaving = changes.Where(c => c.IsRemoval()).ToList();
         // What stands on it goes first; where that fails, it stays.
         var removals = leaving.OrderByDescending(c => c.Stage).ThenByDescending(c => c.Id)
-            .Select(c => c with { Needs = [.. leaving.Where(o => o.Id != c.Id && needs.GetValueOrDefault(o.Id)?.Contains(c.Id) == true).Select(o => o.Id)] });
+            .Select(c => c with { Needs = [.. leaving.Where(o => o.Id != c.Id && (standsOn.GetValueOrDefault(o.Id)?.Contains(c.Id) == true || waitsFor.GetValueOrDefault(c.Id)?.Contains(o.Id) == true)).Select(o => o.Id)] });
         var others = Topological([.. changes.Where(c => !c.IsRemoval())], drafts.Where(d => d.IsDeclared).ToDictionary(d => d.Id));
         return [.. removals, .. others];
     }

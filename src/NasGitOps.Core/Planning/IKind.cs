@@ -54,7 +54,7 @@ public interface IKind
     /// <summary>Reads the answers. A failed command makes the facts Unknown, never empty.</summary>
     Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged);
 
-    /// <summary>Renames that manifests ask for and that are possible now; the planner looks at the host as it will be after them.</summary>
+    /// <summary>Renames and returns that manifests ask for and that are possible now; the planner looks at the host as it will be after them.</summary>
     IEnumerable<Move> Moves(PlanInput input) => [];
 
     /// <summary>Compares what is wanted with what is there.</summary>
@@ -76,9 +76,18 @@ public interface IKind
     Absence Absent(ResourceId id, PlanInput input);
 }
 
-/// <summary>A rename of something that is ours: never delete and create.</summary>
-/// <param name="Apply">The observed host as it is after the rename.</param>
-public sealed record Move(ResourceId From, ResourceId To, IReadOnlyList<Step> Steps, Func<PlanInput, PlanInput> Apply);
+/// <summary>Something of ours that comes to its manifest before anything else is compared: a rename (never delete and create), or the return from quarantine.</summary>
+/// <param name="Apply">The observed host as it is afterwards.</param>
+public sealed record Move(ResourceId From, ResourceId To, IReadOnlyList<Step> Steps, Func<PlanInput, PlanInput> Apply)
+{
+    /// <summary>Move or Restore.</summary>
+    public ChangeAction Action { get; init; } = ChangeAction.Move;
+
+    public Risk Risk { get; init; } = Risk.Disruptive;
+
+    /// <summary>What it changes by itself.</summary>
+    public IReadOnlyList<FieldChange> Fields { get; init; } = [];
+}
 
 public enum Existence
 {
@@ -163,6 +172,12 @@ public sealed record Absence(ChangeAction? Action, IReadOnlyList<Step> Steps, IR
     public AtStake AtStake { get; init; } = AtStake.Nothing;
 
     public Blocker? Blocker { get; init; }
+
+    /// <summary>Whether a person must approve it.</summary>
+    public bool NeedsApproval { get; init; }
+
+    /// <summary>Resources that must be gone first, where they go in the same plan.</summary>
+    public IReadOnlyList<ResourceId> Needs { get; init; } = [];
 
     public static Absence Nothing { get; } = new(null, [], [], null);
 

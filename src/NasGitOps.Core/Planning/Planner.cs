@@ -51,7 +51,7 @@ public sealed class Planner(IReadOnlyList<IKind> kinds)
         if (absence.Action is not { } action) return new Draft(id, null, notices);
         var change = new Change(
             id, kind.Stage, action, absence.Cause, absence.Risk, Disposition.Apply, "", "", absence.Fields, absence.AtStake, absence.Steps, []);
-        return new Draft(id, absence.Blocker is null ? change : change.Held(Disposition.Blocked, absence.Blocker), notices);
+        return new Draft(id, absence.Blocker is null ? change : change.Held(Disposition.Blocked, absence.Blocker), notices) { NeedsApproval = absence.NeedsApproval, Needs = absence.Needs };
     }
 }
 

@@ -23,7 +23,7 @@ public static class StatusBuilder
         var notices = plan.Notices.ToLookup(n => n.Id);
         var ids = changes.Keys.Concat(plan.InSync).Concat(plan.Notices.Select(n => n.Id)).Concat(outcomes.Keys.Where(id => outcomes[id].State != OutcomeState.Done)).Distinct().Order();
         var resources = ids
-            .Where(id => !IsGone(id, changes, outcomes))
+            .Where(id => notices.Contains(id) || !IsGone(id, changes, outcomes))
             .Select(id => Resource(id, before.GetValueOrDefault(id), changes.GetValueOrDefault(id), outcomes.GetValueOrDefault(id), [.. notices[id]], appliedCommit(id), now))
             .ToList();
         return new HostStatus(
@@ -33,7 +33,7 @@ public static class StatusBuilder
 
     /// <summary>A removal that was done leaves nothing to tell about.</summary>
     private static bool IsGone(ResourceId id, Dictionary<ResourceId, Change> changes, IReadOnlyDictionary<ResourceId, Outcome> outcomes) =>
-        changes.TryGetValue(id, out var change) && change.IsRemoval() && change.Cause != Cause.Time && outcomes.GetValueOrDefault(id)?.State == OutcomeState.Done;
+        changes.TryGetValue(id, out var change) && change.IsRemoval() && outcomes.GetValueOrDefault(id)?.State == OutcomeState.Done;
 
     private static ResourceStatus Resource(
         ResourceId id, ResourceStatus? previous, Change? change, Outcome? outcome, IReadOnlyList<Notice> notices, string? commit, DateTimeOffset now)
@@ -57,7 +57,7 @@ public static class StatusBuilder
     {
         if (outcome is { State: not OutcomeState.Done }) return (Condition.Ready, "False", outcome.Reason, outcome.Message);
         if (notices.FirstOrDefault(n => n.Reason == Notice.Unknown) is { } unknown) return (Condition.Ready, "Unknown", unknown.Reason, unknown.Message);
-        if (notices.FirstOrDefault(n => n.Reason == Notice.Expired) is { } expired) return (Condition.Ready, "False", expired.Reason, expired.Message);
+        if (notices.FirstOrDefault(n => n.Reason is Notice.Expired or Notice.Quarantined) is { } away) return (Condition.Ready, "False", away.Reason, away.Message);
         if (change is not null)
         {
             return change.Disposition == Disposition.Apply
@@ -83,7 +83,7 @@ public static class StatusBuilder
 
     private static List<Condition> HostConditions(HostStatus? previous, IReadOnlyList<ResourceStatus> resources, SourceStatus source, DateTimeOffset now)
     {
-        var notReady = resources.Where(r => r.Find(Condition.Ready) is not { Status: "True" } and not { Reason: "Orphaned" or Notice.Expired }).ToList();
+        var notReady = resources.Where(r => r.Find(Condition.Ready) is not { Status: "True" } and not { Reason: "Orphaned" or Notice.Expired or Notice.Quarantined }).ToList();
         var error = source.Problems.FirstOrDefault(p => p.Severity == Severity.Error);
         var conditions = new List<Condition>();
         if (error is not null)

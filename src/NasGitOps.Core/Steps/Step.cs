@@ -13,8 +13,14 @@ public abstract record Step
 /// <remarks>An argument may hold <c>${name}</c> of an earlier capture; only digits and letters, or the path of a device, are ever put in.</remarks>
 public sealed record Run(Command Command, SecretInput? Stdin = null, string? Capture = null) : Step
 {
+    /// <summary>Among the arguments, or the attributes of a step that sets them: the time at which the step is taken, in seconds since 1970.</summary>
+    public const string Now = "${now}";
+
     /// <summary>The condition's reason when it fails; <c>StepFailed</c> where none is given.</summary>
     public string? FailureReason { get; init; }
+
+    /// <summary>A mount point that must not be in use: whoever uses it is named when the command fails.</summary>
+    public string? BusyAt { get; init; }
 
     /// <summary>A text on standard error that makes a failure none: what was to be done is under way already.</summary>
     public string? Tolerates { get; init; }

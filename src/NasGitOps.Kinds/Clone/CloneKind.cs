@@ -14,12 +14,14 @@ public sealed class CloneKind : IKind
     private readonly StorageSystem storage;
     private readonly ClonePlanner planner;
     private readonly CloneDriver driver;
+    private readonly Quarantine quarantine;
 
     public CloneKind(StorageSystem storage)
     {
         this.storage = storage;
         planner = new ClonePlanner(storage);
         driver = new CloneDriver(storage);
+        quarantine = new Quarantine(storage);
     }
 
     public string Name => KindName;
@@ -44,6 +46,8 @@ public sealed class CloneKind : IKind
 
     public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => driver.Observe(context);
 
+    public IEnumerable<Move> Moves(PlanInput input) => quarantine.Returns(input, Name);
+
     public Assessment Assess(Manifest manifest, PlanInput input) => planner.Assess(manifest, (CloneSpec)manifest.Spec, input);
 
     public Work Build(Manifest manifest, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input) =>
@@ -51,8 +55,11 @@ public sealed class CloneKind : IKind
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
 
-    public Absence Absent(ResourceId id, PlanInput input) =>
-        input.Observed.Dataset(id.Name).State == ReadingState.Absent
-            ? Absence.Nothing
-            : Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with '{storage.Of(id.Name, input).Hints.Destroy(id.Name)}'");
+    public Absence Absent(ResourceId id, PlanInput input)
+    {
+        var reading = input.Observed.Dataset(id.Name);
+        if (reading.State == ReadingState.Absent || input.Desired.Manifests.FindDataset(id.Name) is not null) return Absence.Nothing;
+        if (reading.IsKnown(out var dataset) && Quarantine.PolicyFor(id, dataset) is { KeepFor: not null } policy) return quarantine.Absent(id, dataset, policy, input);
+        return Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with '{storage.Of(id.Name, input).Hints.Destroy(id.Name)}'");
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class ClonePlanner(StorageSystem storage)
     private Assessment Present(Manifest manifest, CloneSpec spec, DatasetState state, CloneLife life, PlanInput input)
     {
         var owned = state.Mark is not null;
-        var assessment = new Assessment(Existence.Present, [.. Fields(manifest, spec, state, input)]) { Owned = owned, Blocker = owned ? null : Foreign(spec, state) };
+        var assessment = new Assessment(Existence.Present, [.. Fields(manifest, spec, state, input)]) { Owned = owned, Blocker = (owned ? null : Foreign(spec, state)) ?? Quarantine.ParentProblem(spec.Name, input) };
         return life switch
         {
             CloneLife.Ending => assessment with { End = End(spec, state, input) },

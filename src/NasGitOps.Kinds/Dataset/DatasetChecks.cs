@@ -24,6 +24,11 @@ internal static class DatasetChecks
         foreach (var problem in DatasetParent.Check(manifest, spec.Name, manifests)) yield return problem;
         foreach (var problem in Features(manifest, spec, manifests, backend)) yield return problem;
         foreach (var problem in Volume(manifest, spec)) yield return problem;
+        if (spec.DeletionPolicy.KeepFor is { } keepFor && keepFor < TimeSpan.FromDays(1))
+        {
+            yield return manifest.Problem("spec.quarantine.keepFor", $"{Duration.Format(keepFor)} is short: after that time what was deleted is destroyed", "write some days, as 14d", Severity.Warning);
+        }
+
         foreach (var problem in Sizes(manifest, spec, manifests)) yield return problem;
         foreach (var problem in PropertyChecks.Check(manifest, spec.Properties, backend, storage)) yield return problem;
         if (spec.IsFilesystem)

@@ -30,7 +30,7 @@ internal sealed class DatasetDriver(StorageSystem storage, DatasetPlanner planne
     {
         var size = spec.VolumeSize is { } written && ByteSize.TryParse(written, out var bytes) ? bytes.Exact : null;
         return storage.Of(spec.Name, input).CreateDataset(new NewDataset(
-            spec.Name, size, spec.Sparse, planner.Wanted(spec, input), spec.Encryption, manifest.Id.ToString(), spec.DeletionPolicy));
+            spec.Name, size, spec.Sparse, planner.Wanted(spec, input), spec.Encryption, manifest.Id.ToString(), spec.DeletionPolicy.ToString()));
     }
 
     private IEnumerable<Step> Change(Manifest manifest, DatasetSpec spec, HashSet<string> names, IReadOnlyList<FieldChange> fields, PlanInput input)
@@ -44,6 +44,6 @@ internal sealed class DatasetDriver(StorageSystem storage, DatasetPlanner planne
             else if (names.Contains(DatasetPlanner.Key)) yield return backend.TryKey(spec.Name, encryption.SecretRef, raw);
         }
 
-        foreach (var step in backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), spec.DeletionPolicy, fields, input))) yield return step;
+        foreach (var step in backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), spec.DeletionPolicy.ToString(), fields, input))) yield return step;
     }
 }

@@ -12,12 +12,14 @@ public sealed class DatasetKind : IKind
     private readonly StorageSystem storage;
     private readonly DatasetPlanner planner;
     private readonly DatasetDriver driver;
+    private readonly Quarantine quarantine;
 
     public DatasetKind(StorageSystem storage)
     {
         this.storage = storage;
         planner = new DatasetPlanner(storage);
         driver = new DatasetDriver(storage, planner);
+        quarantine = new Quarantine(storage);
     }
 
     public string Name => "Dataset";
@@ -45,7 +47,7 @@ public sealed class DatasetKind : IKind
 
     public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => Reading<KindFacts>.Known(KindFacts.Empty);
 
-    public IEnumerable<Move> Moves(PlanInput input) => DatasetMoves.Possible(storage, input);
+    public IEnumerable<Move> Moves(PlanInput input) => DatasetMoves.Possible(storage, input).Concat(quarantine.Returns(input, Name));
 
     public Assessment Assess(Manifest manifest, PlanInput input) => planner.Assess(manifest, (DatasetSpec)manifest.Spec, input);
 
@@ -56,7 +58,9 @@ public sealed class DatasetKind : IKind
 
     public Absence Absent(ResourceId id, PlanInput input)
     {
-        if (input.Observed.Dataset(id.Name).State == ReadingState.Absent) return Absence.Nothing;
+        var reading = input.Observed.Dataset(id.Name);
+        if (reading.State == ReadingState.Absent || input.Desired.Manifests.FindDataset(id.Name) is not null) return Absence.Nothing;
+        if (reading.IsKnown(out var dataset) && Quarantine.PolicyFor(id, dataset) is { KeepFor: not null } policy) return quarantine.Absent(id, dataset, policy, input);
         return Absence.Orphaned(id, $"dataset {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand");
     }
 

@@ -1,5 +1,6 @@
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Storage;
 
@@ -21,7 +22,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         var fields = Fields(manifest, spec, state, input).ToList();
         if (state is not null)
         {
-            return new Assessment(Existence.Present, fields) { Owned = state.Mark is not null, Blocker = obstacle ?? WrongType(spec, state) };
+            return new Assessment(Existence.Present, fields) { Owned = state.Mark is not null, Blocker = obstacle ?? WrongType(spec, state) ?? Quarantine.ParentProblem(spec.Name, input) };
         }
 
         return new Assessment(Existence.Absent, fields) { Blocker = obstacle ?? CannotCreate(spec, input) };
@@ -38,6 +39,8 @@ internal sealed class DatasetPlanner(StorageSystem storage)
     private IEnumerable<Field> Fields(Manifest manifest, DatasetSpec spec, DatasetState? state, PlanInput input)
     {
         foreach (var field in DatasetFields.Mark(manifest.Id.ToString(), state)) yield return field;
+        var (policy, marked) = (spec.DeletionPolicy.ToString(), state?.Mark?.DeletionPolicy);
+        if (spec.DeletionPolicy.KeepFor is not null || DeletionPolicy.Parse(marked ?? "").KeepFor is not null) yield return new Field("deletionPolicy", policy, marked, policy == marked, FromCommit: policy != marked);
         if (spec.VolumeSize is { } size) yield return VolumeSize(spec, size, state);
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         var newPlace = state is { Mounted: true } && path != state.Mountpoint ? DatasetFields.PlaceProblem(path, input) : null;

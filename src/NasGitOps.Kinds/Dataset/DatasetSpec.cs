@@ -1,4 +1,5 @@
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Storage;
 using Newtonsoft.Json.Linq;
 
@@ -26,7 +27,7 @@ public sealed record DatasetSpec(
     Permissions? Permissions,
     IReadOnlyList<DirectorySpec> Directories,
     string? MovedFrom,
-    string DeletionPolicy) : ResourceSpec, IDatasetDeclaration, IPropertyHolder, ISecretUser, IAccountUser, ILimitedDataset
+    DeletionPolicy DeletionPolicy) : ResourceSpec, IDatasetDeclaration, IPropertyHolder, ISecretUser, IAccountUser, ILimitedDataset, IRenamedDataset
 {
     private static readonly string[] OwnSizes = ["quota", "refquota", "reservation", "refreservation"];
 
@@ -69,8 +70,10 @@ public sealed record DatasetSpec(
             spec["permissions"] is JObject permissions ? ParsePermissions(permissions) : null,
             [.. (spec["directories"] as JArray ?? []).OfType<JObject>().Select(d => new DirectorySpec(Text(d["path"])!.Trim('/'), ParsePermissions(d)))],
             Text(spec["movedFrom"]),
-            Text(spec["deletionPolicy"]) ?? "retain");
+            Text(spec["deletionPolicy"]) == "quarantine" ? new DeletionPolicy(KeepFor(spec)) : DeletionPolicy.Retain);
     }
+
+    private static TimeSpan KeepFor(JObject spec) => Duration.TryParse(spec.SelectToken("quarantine.keepFor")?.Value<string>() ?? "", out var span) ? span : DeletionPolicy.DefaultKeepFor;
 
     private static Permissions ParsePermissions(JObject map) => new(Text(map["owner"]), Text(map["group"]), Text(map["mode"]));
 

@@ -8,8 +8,6 @@ public sealed class BtrfsBackend : IStorageBackend
 {
     public const string BackendName = "btrfs";
 
-    private const string IsThere = "exists";
-    private const string IsGone = "No such file or directory";
     private static readonly TimeSpan PoolTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TrimTimeout = TimeSpan.FromHours(6);
 
@@ -64,7 +62,6 @@ public sealed class BtrfsBackend : IStorageBackend
 
     public IReadOnlyList<Step> CreatePool(NewPool pool)
     {
-        var top = BtrfsLayout.Top(pool.Name);
         var disks = pool.Vdevs.SelectMany(v => v.Disks).ToList();
         var arguments = new List<string> { "-q", "-L", pool.Name };
         if (pool.Force) arguments.Add("-f");
@@ -86,8 +83,8 @@ public sealed class BtrfsBackend : IStorageBackend
     [
         .. OpenPool(name, disks),
         // Where making it was cut short this completes it.
-        new Run(Command.Of("mv", "-T", $"{BtrfsLayout.NodeOf(name)}/{BtrfsLayout.Unfinished}", BtrfsLayout.SubvolumeOf(name))) { Tolerates = IsGone },
-        new Run(Command.Of("btrfs", "subvolume", "create", BtrfsLayout.SubvolumeOf(name))) { Tolerates = IsThere },
+        new Run(Command.Of("mv", "-T", $"{BtrfsLayout.NodeOf(name)}/{BtrfsLayout.Unfinished}", BtrfsLayout.SubvolumeOf(name))) { Tolerates = BtrfsDatasets.IsGone },
+        new Run(Command.Of("btrfs", "subvolume", "create", BtrfsLayout.SubvolumeOf(name))) { Tolerates = BtrfsDatasets.IsThere },
         MakeFolder(BtrfsLayout.SnapshotsOf(name)),
     ];
 
@@ -157,12 +154,18 @@ public sealed class BtrfsBackend : IStorageBackend
         return
         [
             .. clone.Mounted ? [new ReleaseNfs(clone.Mountpoint!), .. BtrfsMounts.Unmount(clone.Mountpoint!)] : Array.Empty<Step>(),
-            new Run(Command.Of("rmdir", BtrfsLayout.SnapshotsOf(clone.Name))) { Tolerates = IsGone },
+            new Run(Command.Of("rmdir", BtrfsLayout.SnapshotsOf(clone.Name))) { Tolerates = BtrfsDatasets.IsGone },
             new Run(Command.Of("btrfs", "subvolume", "delete", "-c", BtrfsLayout.SubvolumeOf(clone.Name))),
             new Run(Command.Of("rmdir", node)) { Tolerates = "not empty" },
             BtrfsDatasets.ForgetStaleGroups(clone.Name),
         ];
     }
+
+    public IReadOnlyList<Step> Quarantine(DatasetState dataset) => BtrfsQuarantine.GoIn(dataset);
+
+    public IReadOnlyList<Step> Restore(DatasetState dataset) => BtrfsQuarantine.Restore(dataset);
+
+    public IReadOnlyList<Step> Purge(DatasetState dataset) => BtrfsQuarantine.Purge(dataset, DestroyClone(dataset));
 
     public IReadOnlyList<Step> Rename(DatasetRename rename)
     {
@@ -184,7 +187,7 @@ public sealed class BtrfsBackend : IStorageBackend
 
     private static bool IsFile(string disk) => !disk.StartsWith("/dev/", StringComparison.Ordinal);
 
-    private static Run MakeFolder(string path) => new(Command.Of("mkdir", path)) { Tolerates = IsThere };
+    private static Run MakeFolder(string path) => new(Command.Of("mkdir", path)) { Tolerates = BtrfsDatasets.IsThere };
 
     private static Dictionary<string, string> WithMountpoint(NewPool pool)
     {

@@ -7,8 +7,8 @@ namespace NasGitOps.Storage.Btrfs;
 /// <summary>The steps that make a dataset and change its properties.</summary>
 internal static class BtrfsDatasets
 {
-    private const string IsThere = "exists";
-    private const string IsGone = "No such file or directory";
+    internal const string IsThere = "exists";
+    internal const string IsGone = "No such file or directory";
 
     /// <summary>The id of a dataset's subvolume, which is the last part of its guid.</summary>
     public static string IdOf(DatasetState dataset) => dataset.Guid[(dataset.Guid.LastIndexOf('.') + 1)..];
@@ -30,7 +30,8 @@ internal static class BtrfsDatasets
             new Run(Command.Of("btrfs", "subvolume", "delete", made)) { Tolerates = IsGone },
             new Run(Command.Of("btrfs", ["subvolume", .. how, made])),
             new Run(Command.Of("btrfs", "inspect-internal", "rootid", made), Capture: "id"),
-            new SetAttributes(node, marks, []),
+            // A folder that a broken-off destruction left may hold more.
+            new SetAttributes(node, marks, [BtrfsMark.Quarantine, BtrfsMark.QuarantinedAt]),
         };
         if (properties.GetValueOrDefault("nocow") == "on") steps.Add(new Run(Command.Of("chattr", "+C", made)));
         if (origin is null) steps.Add(new Run(Command.Of("mkdir", $"{made}/{BtrfsLayout.Shown}")));
@@ -76,7 +77,7 @@ internal static class BtrfsDatasets
         if (values.GetValueOrDefault("readonly") == "on") yield return ReadOnly(subvolume, "true");
     }
 
-    private static Run ReadOnly(string subvolume, string value) => new(Command.Of("btrfs", "property", "set", subvolume, "ro", value));
+    internal static Run ReadOnly(string subvolume, string value) => new(Command.Of("btrfs", "property", "set", subvolume, "ro", value));
 
     /// <summary>Where quotas are off nothing is limited, and there is nothing to lift.</summary>
     private static IEnumerable<Step> Limit(ulong bytes, string id, string top)

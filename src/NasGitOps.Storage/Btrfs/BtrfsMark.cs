@@ -17,6 +17,12 @@ internal static class BtrfsMark
     /// <summary>On a clone: the full name of the snapshot it was made of, as it was called then.</summary>
     public const string Origin = Prefix + "origin";
 
+    /// <summary>On a dataset in quarantine: what was set on it before.</summary>
+    public const string Quarantine = Prefix + "quarantine";
+
+    /// <summary>When it was wholly in, in seconds since 1970.</summary>
+    public const string QuarantinedAt = Prefix + "quarantined-at";
+
     private const string Property = Prefix + "property.";
 
     /// <summary>Of pools: on the folder of the root dataset.</summary>
@@ -34,7 +40,10 @@ internal static class BtrfsMark
     public static Mark? Read(string id, string guid, IReadOnlyDictionary<string, string> attributes)
     {
         if (attributes.GetValueOrDefault(Resource) is not { } resource || attributes.GetValueOrDefault(Id) != id) return null;
-        return new Mark(resource, guid, (attributes.GetValueOrDefault(SetProperties) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), attributes.GetValueOrDefault(DeletionPolicy) ?? "retain");
+        return new Mark(resource, guid, (attributes.GetValueOrDefault(SetProperties) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries), attributes.GetValueOrDefault(DeletionPolicy) ?? "retain")
+        {
+            Quarantine = QuarantineRecord.Read(attributes.GetValueOrDefault(Quarantine), attributes.GetValueOrDefault(QuarantinedAt)),
+        };
     }
 
     /// <param name="id">Of the subvolume, or a capture that holds it.</param>

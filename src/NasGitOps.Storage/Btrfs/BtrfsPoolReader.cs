@@ -104,7 +104,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
             var origin = kept.GetValueOrDefault(BtrfsMark.Origin);
             if (origin is not null) origin = snapshots.GetValueOrDefault(subvolume.Parent, origin);
             var isUntouched = subvolume.Generation == subvolume.Created;
-            states[name] = new DatasetState(
+            var state = new DatasetState(
                 name, guid, BtrfsBackend.BackendName, "filesystem", properties, BtrfsMark.Read(subvolume.Id, guid, kept), mount is not null,
                 mountpoint.Value.StartsWith('/') ? mountpoint.Value : null, "none", origin, Usage(group, usage), NoFacts)
             {
@@ -112,6 +112,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 Written = origin is null || isUntouched ? 0UL : 1,
                 Changed = origin is not null && isUntouched && times.ContainsKey(subvolume.Id) ? false : null,
             };
+            states[name] = Quarantine.Concerns(state, context.Manifests) ? state with { Snapshots = [.. snapshots.Values.Where(s => s.StartsWith(name + "@", StringComparison.Ordinal)).Select(s => s[(name.Length + 1)..])] } : state;
         }
 
         return new Named<DatasetState>(states);

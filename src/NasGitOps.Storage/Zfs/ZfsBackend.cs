@@ -137,6 +137,12 @@ public sealed class ZfsBackend : IStorageBackend
 
     public IReadOnlyList<Step> DestroyClone(DatasetState clone) => [.. Released(clone.Mounted ? clone.Mountpoint : null), new Run(Command.Of("zfs", "destroy", clone.Name))];
 
+    public IReadOnlyList<Step> Quarantine(DatasetState dataset) => ZfsQuarantine.GoIn(dataset);
+
+    public IReadOnlyList<Step> Restore(DatasetState dataset) => ZfsQuarantine.Restore(dataset);
+
+    public IReadOnlyList<Step> Purge(DatasetState dataset) => ZfsQuarantine.Purge(dataset);
+
     public IReadOnlyList<Step> Rename(DatasetRename rename) =>
         [.. Released(rename.State.Mounted ? rename.State.Mountpoint : null), new Run(Command.Of("zfs", "rename", rename.From, rename.To))];
 

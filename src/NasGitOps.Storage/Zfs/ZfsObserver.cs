@@ -42,7 +42,12 @@ internal static class ZfsObserver
         }
 
         if (pools.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
-        foreach (var probe in ZfsTemporary.Probes(context, Datasets(context, pools, version))) yield return probe;
+        var datasets = Datasets(context, pools, version);
+        foreach (var probe in ZfsTemporary.Probes(context, datasets)) yield return probe;
+        foreach (var (pool, found) in datasets)
+        {
+            if (ZfsQuarantine.SnapshotsProbe(context, pool, found.Value?.Items.Values ?? []) is { } probe) yield return probe;
+        }
     }
 
     public static BackendFacts Read(ObservationContext context)
@@ -120,7 +125,7 @@ internal static class ZfsObserver
     private static Dictionary<string, Reading<Named<DatasetState>>> Datasets(ObservationContext context, List<string> pools, Version? version) => pools.ToDictionary(
         pool => pool,
         pool => context.Answers.Output(DatasetsProbe(pool, version, context.Manifests)).Select(text => new Named<DatasetState>(
-            Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => ZfsTemporary.Judged(context, Dataset(d.Key, d.Value))))));
+            Parsed.GetValue(text, ZfsGetParser.Parse).ToDictionary(d => d.Key, d => ZfsQuarantine.WithSnapshots(context, ZfsTemporary.Judged(context, Dataset(d.Key, d.Value)))))));
 
     private static readonly Dictionary<string, FileFacts> NoFacts = [];
 

@@ -44,7 +44,7 @@ internal static partial class Binds
         // Nothing is mounted there, or there is nothing.
         if (error is ErrorInvalid or ErrorNoEntry) return;
         throw new IOException(error == ErrorBusy
-            ? $"{target} is in use; 'fuser -vm {target}' and 'exportfs -s' show by whom"
+            ? $"{target} is in use{MountUsers.Describe(target)}"
             : $"cannot unmount {target}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Steps;
@@ -79,7 +80,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
         {
             var result = await runner.RunAsync(command, new CommandOptions { Stdin = stdin }, ct);
             if (result.Failure is null && run.Tolerates is { } sign && result.Errors.Contains(sign, StringComparison.Ordinal)) return (0, StepResult.Done);
-            if (!result.Succeeded) return (result.ExitCode, new StepResult(result.Evidence(), run.FailureReason ?? "StepFailed"));
+            if (!result.Succeeded) return (result.ExitCode, new StepResult(result.Evidence() + (run.BusyAt is { } place ? MountUsers.Describe(place) : ""), run.FailureReason ?? "StepFailed"));
             if (run.Capture is not null) captures[run.Capture] = Captured(result);
             return (0, StepResult.Done);
         }
@@ -129,7 +130,8 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
     }
 
     private static string Fill(string argument, Dictionary<string, string> captures) =>
-        captures.Aggregate(argument, (text, capture) => text.Replace($"${{{capture.Key}}}", capture.Value, StringComparison.Ordinal));
+        captures.Aggregate(argument, (text, capture) => text.Replace($"${{{capture.Key}}}", capture.Value, StringComparison.Ordinal))
+            .Replace(Run.Now, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     [GeneratedRegex("^(/dev/)?[A-Za-z0-9]{1,64}$")]
     private static partial Regex PlainWord();

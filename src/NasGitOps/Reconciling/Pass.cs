@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NasGitOps.Configuration;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Status;
@@ -38,6 +39,7 @@ internal sealed class Pass(
             LastAttemptedCommit = desired.Attempted,
             InForceCommit = desired.InForce,
             ApprovedDigests = [.. state.ApprovedDigests.Concat(desired.Approvals).Distinct()],
+            Clock = ClockWatch.Remember(state.Clock, HostClock.Read(time)),
         };
         store.Save(state);
 
@@ -70,6 +72,8 @@ internal sealed class Pass(
     public async Task<PlanInput> ObserveAsync(DesiredState desired, AgentState state, CancellationToken ct)
     {
         var observed = await observer.ObserveAsync(desired.Manifests, [.. state.Records.Select(r => r.Id)], config.HostPaths, ct);
+        var clock = HostClock.Read(time);
+        observed = observed with { ClockProblem = ClockWatch.Problem(ClockWatch.Remember(state.Clock, clock), clock) };
         return new PlanInput(desired.ToDesired(secrets), observed, state.Ownership, config.Policy, config.HostPaths, time.GetUtcNow());
     }
 

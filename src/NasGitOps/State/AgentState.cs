@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Status;
 
@@ -25,6 +26,9 @@ internal sealed record AgentState(
 {
     /// <summary>Removals applied since the last fully applied commit; they count together for the blast radius.</summary>
     public int RemovalsSinceLastApplied { get; init; }
+
+    /// <summary>The clock as the last pass saw it.</summary>
+    public ClockMemory? Clock { get; init; }
 
     public static AgentState Empty { get; } = new(null, null, null, [], [], [], new Dictionary<string, IReadOnlyList<Condition>>());
 

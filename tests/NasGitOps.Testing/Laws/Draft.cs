@@ -13,6 +13,15 @@ public sealed record Draft(string Kind, string Name, JObject Spec, bool Suspend 
 {
     public override string ToString() => $"{Kind}/{Name}{(Suspend ? " suspend" : "")}{(Report ? " drift:report" : "")} {Spec.ToString(Formatting.None)}";
 
+    /// <summary>The same manifest with one field of its spec set, or without it.</summary>
+    public Draft With(string field, JToken? value)
+    {
+        var copy = (JObject)Spec.DeepClone();
+        copy.Remove(field);
+        if (value is not null) copy[field] = value;
+        return this with { Spec = copy };
+    }
+
     /// <summary>The same manifest with one field less, outer fields first. A pool keeps its layout: another one would be another case.</summary>
     public IEnumerable<Draft> Smaller()
     {

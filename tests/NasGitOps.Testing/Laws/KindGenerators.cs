@@ -98,6 +98,7 @@ public static class KindGenerators
         if (dice.Chance(25)) spec["directories"] = new JArray(dice.Some(50, "in", "in/deep", "out").Select(p => new JObject(Permissions(dice).Properties().Prepend(new JProperty("path", p)))));
         if (!isBtrfs && dice.Chance(15)) spec["encryption"] = new JObject { ["key"] = new JObject { ["secretRef"] = dice.One("key-1", "key-2") } };
         if (dice.Chance(20)) spec["movedFrom"] = dice.One(Datasets);
+        if (dice.Chance(35)) spec["deletionPolicy"] = "quarantine";
         return Whole(dice, "Dataset", name, spec);
     }
 

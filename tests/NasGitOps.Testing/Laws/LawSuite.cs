@@ -31,6 +31,9 @@ public static class LawSuite
         ["what was recorded and is gone is never made again"] = TheLostIsNotMadeAgain,
         ["a plan from the published inventory equals a plan from the host"] = InventoryPlansAlike,
         ["unrelated drift leaves the approval digest alone"] = DriftLeavesApprovals,
+        ["what went into quarantine comes back as it was"] = QuarantineLaws.ComesBack,
+        ["a kill on the way into quarantine or out of it changes nothing of that"] = QuarantineLaws.KillOnTheWay,
+        ["past its time what lies in quarantine is destroyed, and nothing else"] = QuarantineLaws.Purge,
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>
@@ -54,7 +57,14 @@ public static class LawSuite
         yield return ("first commit", first, recipe.FirstCommit);
         var drifted = Pass(Edited(first, recipe.Between), recipe.FirstCommit);
         yield return ("drift", drifted, recipe.FirstCommit);
-        yield return ("second commit", Pass(drifted, recipe.SecondCommit), recipe.SecondCommit);
+        yield return ("second commit", Pass(Approved(drifted, recipe.SecondCommit), recipe.SecondCommit), recipe.SecondCommit);
+    }
+
+    /// <summary>With an approval of all that the plan would wait for.</summary>
+    internal static ModelWorld Approved(ModelWorld world, ModelCommit commit)
+    {
+        var plan = new Planner(Kinds).Plan(ModelPass.Input(Kinds, world, commit));
+        return plan.ApprovalDigest.Length == 0 ? world : world with { Records = world.Records with { ApprovedDigests = [plan.ApprovalDigest] } };
     }
 
     private static string? StepsSucceed(Recipe recipe) =>

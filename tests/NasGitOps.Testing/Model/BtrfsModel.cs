@@ -17,7 +17,9 @@ internal static class BtrfsModel
         ("device", "scan") => ModelResult.Done(state),
         ("device", "add") => Add(state, arguments[2], Pool(arguments[3])),
         ("subvolume", "create") => Make(state, arguments[2], origin: null),
+        ("subvolume", "snapshot") when arguments[2] == "-r" => Freeze(state, Snapshot(arguments[^1])),
         ("subvolume", "snapshot") => Make(state, arguments[3], Snapshot(arguments[2])),
+        ("subvolume", "delete") when arguments[^1].Contains("/" + BtrfsLayout.Snapshots + "/", StringComparison.Ordinal) => Thaw(state, [.. arguments.Where(a => a.StartsWith('/')).Select(Snapshot)]),
         ("subvolume", "delete") => Delete(state, arguments[^1]),
         ("property", "set") => SetNative(state, arguments[2], arguments[3], arguments[4]),
         ("quota", "enable") => ModelResult.Done(With(state, Pool(arguments[2]), p => p with { Quotas = true })),
@@ -117,7 +119,7 @@ internal static class BtrfsModel
         var isSnapshots = step.Path.EndsWith("/" + BtrfsLayout.Snapshots, StringComparison.Ordinal);
         var dataset = Dataset(isSnapshots ? step.Path[..^(BtrfsLayout.Snapshots.Length + 1)] : step.Path);
         if (!state.Nodes.TryGetValue(dataset, out var node)) return ModelResult.Refused($"there is no directory {step.Path}");
-        var set = step.Set.Select(s => KeyValuePair.Create(s.Key, captures.Aggregate(s.Value, (text, c) => text.Replace($"${{{c.Key}}}", c.Value, StringComparison.Ordinal))));
+        var set = step.Set.Select(s => KeyValuePair.Create(s.Key, ModelHost.Filled(s.Value, captures)));
         return ModelResult.Done(Synced(state with { Nodes = state.Nodes.SetItem(dataset, node with { Attributes = node.Attributes.RemoveRange(step.Remove).SetItems(set) }) }, dataset));
     }
 
@@ -204,6 +206,14 @@ internal static class BtrfsModel
         var made = state.Nodes[dataset].Unfinished ?? state.Datasets[dataset];
         return With(state, BtrfsLayout.PoolOf(dataset), p => p.Quotas ? p with { Groups = p.Groups.SetItem($"0/{made.Guid}", "none") } : p);
     }
+
+    private static ModelResult Freeze(ModelState state, string snapshot) => state.Snapshots.ContainsKey(snapshot)
+        ? ModelResult.Refused("ERROR: cannot snapshot: Read-only file system")
+        : ModelResult.Done(state with { Snapshots = state.Snapshots.Add(snapshot, ModelHost.Now) });
+
+    private static ModelResult Thaw(ModelState state, IReadOnlyList<string> snapshots) => snapshots.All(state.Snapshots.ContainsKey)
+        ? ModelResult.Done(state with { Snapshots = state.Snapshots.RemoveRange(snapshots) })
+        : ModelResult.Refused("ERROR: Could not statfs: No such file or directory");
 
     private static ModelResult Delete(ModelState state, string path)
     {

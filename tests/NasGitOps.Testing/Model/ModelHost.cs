@@ -72,7 +72,7 @@ public static class ModelHost
 
     private static ModelResult Run(ModelState state, Run run, Dictionary<string, string> captures)
     {
-        var arguments = run.Command.Arguments.Select(a => captures.Aggregate(a, (text, c) => text.Replace($"${{{c.Key}}}", c.Value, StringComparison.Ordinal)));
+        var arguments = run.Command.Arguments.Select(a => Filled(a, captures));
         string? stdin = null;
         if (run.Stdin is { } secret && !state.Secrets.TryGetValue(secret.SecretRef, out stdin)) return ModelResult.Refused($"secret {secret.SecretRef} cannot be read");
         var result = Run(state, run.Command with { Arguments = [.. arguments] }, stdin);
@@ -80,6 +80,9 @@ public static class ModelHost
         if (result.State is not null && run.Capture is { } name) captures[name] = result.Output.Trim();
         return result;
     }
+
+    internal static string Filled(string text, Dictionary<string, string> captures) =>
+        captures.Aggregate(text, (filled, c) => filled.Replace($"${{{c.Key}}}", c.Value, StringComparison.Ordinal)).Replace(Core.Steps.Run.Now, Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static ModelResult Ensure(ModelState state, EnsureDirectory step)
     {
@@ -135,6 +138,7 @@ public static class ModelHost
         ("blkid", _) => BtrfsPrinter.Signature(state, command.Arguments[^1]),
         ("losetup", _) => Text(""),
         ("zfs", "version") => Text("zfs-2.3.2-2\nzfs-kmod-2.3.2-2\n"),
+        ("zfs", "list") when command.Arguments.Contains("name") => Text(string.Concat(state.Snapshots.Keys.Where(s => command.Arguments.Contains(s.Split('@')[0])).Select(s => s + "\n"))),
         ("zfs", "list") when command.Arguments.Contains("snapshot") => Listed(state, command.Arguments[^1]),
         ("zfs", "diff") => Text(""),
         ("zfs", "get") => Text(ZfsGet(state, command.Arguments[^2].Split(','), command.Arguments[^1])),

@@ -13,6 +13,9 @@ public sealed record ModelCommit(string Name, ManifestSet Manifests, bool Comple
 /// <summary>A host and what the agent remembers.</summary>
 public sealed record ModelWorld(ModelState Host, OwnershipRecords Records, Policy Policy)
 {
+    /// <summary>How long after <see cref="ModelHost.Now"/> it is planned.</summary>
+    public TimeSpan Later { get; init; }
+
     public ImmutableList<(ResourceId Id, Step Step)> Taken { get; init; } = [];
 
     /// <summary>Refused steps and things that must never happen.</summary>
@@ -52,7 +55,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
         var secrets = commit.Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct()
             .ToDictionary(s => s, s => world.Host.Secrets.TryGetValue(s, out var value) ? Reading<string>.Known("print of " + value) : Reading<string>.Absent);
         var observed = ModelHost.Observe(world.Host, kinds, commit.Manifests, [.. world.Records.Records.Keys]);
-        return new PlanInput(new Desired(commit.Name, commit.Manifests, commit.Complete, secrets), observed, world.Records, world.Policy, ModelHost.Paths, observed.At);
+        return new PlanInput(new Desired(commit.Name, commit.Manifests, commit.Complete, secrets), observed, world.Records, world.Policy, ModelHost.Paths, observed.At + world.Later);
     }
 
     private ModelWorld Whole(ModelCommit commit)

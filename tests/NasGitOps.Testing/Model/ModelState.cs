@@ -14,6 +14,9 @@ public sealed record ModelState
     /// <summary>Snapshots by full name, each with when it was made.</summary>
     public ImmutableSortedDictionary<string, DateTimeOffset> Snapshots { get; init; } = Maps.Empty<DateTimeOffset>();
 
+    /// <summary>Snapshots that are held, by full name.</summary>
+    public ImmutableSortedSet<string> Held { get; init; } = [];
+
     /// <summary>Disk path to what stands on it; empty when it is blank.</summary>
     public ImmutableSortedDictionary<string, string> Disks { get; init; } = Maps.Empty<string>();
 
@@ -56,6 +59,7 @@ public sealed record ModelState
     {
         Datasets = Maps.Of(Datasets.Values.Select(d => d with { Name = Moved(d.Name, from, to), Origin = d.Origin is { } origin ? Moved(origin, from, to) : null }).Select(d => KeyValuePair.Create(d.Name, d))),
         Snapshots = Maps.Of(Snapshots.Select(s => KeyValuePair.Create(Moved(s.Key, from, to), s.Value))),
+        Held = [.. Held.Select(h => Moved(h, from, to))],
     };
 
     public static string Moved(string name, string from, string to) =>

@@ -16,6 +16,11 @@ internal static class ZfsModel
         "inherit" => Inherit(state, arguments[1], arguments[2]),
         "rename" => Rename(state, arguments[1], arguments[2]),
         "mount" => Mount(state, arguments[1]),
+        "unmount" => TakeOff(state, arguments[1]),
+        "snapshot" => ZfsSnapshotModel.Take(state, arguments[^1]),
+        "hold" => ZfsSnapshotModel.Hold(state, arguments[^1]),
+        "release" => ZfsSnapshotModel.Release(state, arguments[^1]),
+        "destroy" => ZfsSnapshotModel.Destroy(state, arguments[^1]),
         "load-key" => LoadKey(state, arguments[^1], stdin, tryOnly: arguments[1] == "-n"),
         "get" => state.Datasets.TryGetValue(arguments[^1], out var dataset) ? ModelResult.Done(state, dataset.Guid + "\n") : ModelResult.Refused("dataset does not exist"),
         _ => throw new InvalidOperationException($"the model has no 'zfs {arguments[0]}'"),
@@ -29,6 +34,14 @@ internal static class ZfsModel
     public static ModelState Unmount(ModelState state, string name) => state.Datasets.Values
         .Where(d => d.Name == name || d.IsBelow(name))
         .Aggregate(state, (s, d) => s.With(d with { MountedAt = null }));
+
+    private static ModelResult TakeOff(ModelState state, string name)
+    {
+        if (state.Datasets.GetValueOrDefault(name)?.MountedAt is not { } place) return ModelResult.Refused($"cannot unmount '{name}': not currently mounted");
+        return state.Mounted.Any(d => d.MountedAt!.StartsWith(place + "/", StringComparison.Ordinal) && !d.IsBelow(name))
+            ? ModelResult.Refused($"cannot unmount '{place}': pool or dataset is busy")
+            : ModelResult.Done(Unmount(state, name));
+    }
 
     public static ModelResult Mount(ModelState state, string name)
     {
