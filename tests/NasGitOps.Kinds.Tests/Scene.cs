@@ -48,6 +48,13 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>Whatever of the present plan waits for an approval.</summary>
+    public Scene Approve()
+    {
+        World = LawSuite.Approved(World, commit);
+        return this;
+    }
+
     public Scene Edit(Func<ModelState, ModelState> edit)
     {
         World = World with { Host = edit(World.Host) };

@@ -52,7 +52,7 @@ public sealed class BadInput
         { "a share without access", Share("a", "  comment: x\n"), 0 },
         { "a subpath that climbs", Share("a", "  subpath: ../other\n  access: {readWrite: [alice]}\n"), 6 },
         { "a share of no dataset", Manifest("SmbShare", "a", "  dataset: tank/none\n  access: {readWrite: [alice]}\n"), 5 },
-        { "a feature that is not built", Dataset("tank/a", "  deletionPolicy: quarantine\n"), 5 },
+        { "a deletion policy that there is not", Dataset("tank/a", "  deletionPolicy: destroy\n"), 5 },
         { "an NFS host with a blank and parentheses", Export("{host: \"10.0.0.1 (rw)\", access: ro}"), 6 },
         { "an NFS host with a line break", Export("{host: \"10.0.0.1\\n/ *(rw)\", access: ro}"), 6 },
         { "the whole world with rw", Export("{host: \"*\", access: rw}"), 6 },

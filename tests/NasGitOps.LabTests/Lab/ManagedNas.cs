@@ -132,7 +132,7 @@ public abstract class ManagedNas : Nas
                 status = await Status();
                 if (status is null)
                     return "no status file yet";
-                var unready = status.Resources.Where(r => !r.IsReady && !r.Says("Orphaned") && !r.Says("Expired")).ToList();
+                var unready = status.Resources.Where(r => !r.IsReady && !r.Says("Orphaned") && !r.Says("Expired") && !r.Says("Quarantined")).ToList();
                 return status.LastAppliedCommit == commit && status.Resources.Count > 0 && unready.Count == 0
                     ? null
                     : $"lastAppliedCommit {status.LastAppliedCommit}, lastAttemptedCommit {status.LastAttemptedCommit}; not ready:\n{string.Join('\n', unready)}";

@@ -61,7 +61,7 @@ public static class LawSuite
     }
 
     /// <summary>With an approval of all that the plan would wait for.</summary>
-    internal static ModelWorld Approved(ModelWorld world, ModelCommit commit)
+    public static ModelWorld Approved(ModelWorld world, ModelCommit commit)
     {
         var plan = new Planner(Kinds).Plan(ModelPass.Input(Kinds, world, commit));
         return plan.ApprovalDigest.Length == 0 ? world : world with { Records = world.Records with { ApprovedDigests = [plan.ApprovalDigest] } };
