@@ -117,7 +117,8 @@ public sealed record BindMount(string Source, string Target, IReadOnlyList<strin
 }
 
 /// <summary>Takes away what is mounted at a place; nothing where nothing is. Never forced: somebody who still uses it makes it fail.</summary>
-public sealed record Unmount(string Target) : Step
+/// <param name="Of">Only where it shows this directory; null for whatever is mounted there.</param>
+public sealed record Unmount(string Target, string? Of = null) : Step
 {
     public override string Describe() => $"unmount {Target}";
 }

@@ -21,6 +21,10 @@ internal static class BtrfsMounts
         yield return new BindMount(BtrfsLayout.SnapshotsOf(dataset), ShownAt(path), ["noatime", "nodev", "nosuid", "ro"]);
     }
 
+    /// <summary>Whatever of the dataset is still mounted at a place, also where an attempt to take it away got no further than its snapshots.</summary>
+    public static IEnumerable<Step> Unmount(string dataset, string path) =>
+        [new Unmount(ShownAt(path), BtrfsLayout.SnapshotsOf(dataset)), new Unmount(path, BtrfsLayout.SubvolumeOf(dataset))];
+
     public static IEnumerable<Step> Unmount(string path) => [new Unmount(ShownAt(path)), new Unmount(path)];
 
     /// <summary>What is mounted at old places goes first, the deepest before what it lies in; then what has a new place is mounted, parents first.</summary>

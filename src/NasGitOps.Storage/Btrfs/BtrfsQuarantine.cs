@@ -15,7 +15,8 @@ internal static class BtrfsQuarantine
         [
             .. dataset.Mark?.Quarantine is null ? [Set(node, BtrfsMark.Quarantine, QuarantineRecord.Of(dataset))] : Array.Empty<Step>(),
             Set(node, BtrfsMark.OfProperty(CanMount), "noauto"),
-            .. dataset is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place), .. BtrfsMounts.Unmount(place)] : Array.Empty<Step>(),
+            .. dataset is { Mounted: true, Mountpoint: { } } ? [new ReleaseNfs(dataset.Mountpoint)] : Array.Empty<Step>(),
+            .. dataset.Mountpoint is { } place ? BtrfsMounts.Unmount(dataset.Name, place) : [],
             BtrfsDatasets.ReadOnly(subvolume, "true"),
             // Taken a second time it would be put into the first, which is read-only.
             new Run(Command.Of("btrfs", "subvolume", "snapshot", "-r", subvolume, Snapshot(dataset))) { Tolerates = "Read-only file system" },

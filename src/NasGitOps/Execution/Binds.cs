@@ -37,8 +37,10 @@ internal static partial class Binds
     }
 
     /// <exception cref="IOException">It is in use, or cannot be taken away.</exception>
-    public static void Take(string target)
+    public static void Take(Unmount step)
     {
+        var target = step.Target;
+        if (step.Of is { } source && Mounts.Read() is var table && !Shows(table.At(target), source, table)) return;
         if (NativeUnmount(target, NoFollow) == 0) return;
         var error = Marshal.GetLastPInvokeError();
         // Nothing is mounted there, or there is nothing.

@@ -57,7 +57,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                     Binds.Mount(bind);
                     return (0, StepResult.Done);
                 case Unmount unmount:
-                    Binds.Take(unmount.Target);
+                    Binds.Take(unmount);
                     return (0, StepResult.Done);
                 case Reload reload:
                     var reloaded = await runner.RunAsync(reload.Command, CommandOptions.None, ct);

@@ -134,9 +134,9 @@ internal static class BtrfsModel
         return ModelResult.Done(state.With(found with { MountedAt = step.Target }) with { Binds = state.Binds.SetItem(step.Target, bound) }) with { Violation = hidden ? $"the mount of {dataset} at {step.Target} hides what is there" : null };
     }
 
-    public static ModelResult Take(ModelState state, string target)
+    public static ModelResult Take(ModelState state, string target, string? source = null)
     {
-        if (!state.Binds.TryGetValue(target, out var bind)) return ModelResult.Done(state);
+        if (!state.Binds.TryGetValue(target, out var bind) || (source is not null && bind.Source != source)) return ModelResult.Done(state);
         if (state.Binds.Keys.Any(b => b.StartsWith(target + "/", StringComparison.Ordinal)) || state.Mounted.Any(d => d.MountedAt!.StartsWith(target + "/", StringComparison.Ordinal))) return ModelResult.Refused($"{target} is in use");
         var next = state with { Binds = state.Binds.Remove(target) };
         return ModelResult.Done(state.Datasets.Values.FirstOrDefault(d => d.MountedAt == target && BtrfsLayout.SubvolumeOf(d.Name) == bind.Source) is { } dataset ? next.With(dataset with { MountedAt = null }) : next);

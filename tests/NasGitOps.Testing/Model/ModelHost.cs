@@ -26,7 +26,7 @@ public static class ModelHost
         ReleaseNfs release => ModelResult.Done(NfsModel.Release(state, release.Root)),
         SetAttributes attributes => BtrfsModel.Attributes(state, attributes, captures),
         BindMount bind => BtrfsModel.Bind(state, bind),
-        Unmount unmount => BtrfsModel.Take(state, unmount.Target),
+        Unmount unmount => BtrfsModel.Take(state, unmount.Target, unmount.Of),
         Reload reload => Run(state, reload.Command, null),
         _ => throw new InvalidOperationException($"the model has no {step}"),
     };
