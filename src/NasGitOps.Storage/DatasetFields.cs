@@ -83,17 +83,15 @@ public static class DatasetFields
         // A volume always has a size: it is nothing to give back.
         var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear);
         var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
-        return new DatasetChange(state, set, clear, same ? null : mark)
-        {
-            Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed),
-            Relocations = set.ContainsKey("mountpoint") || clear.Contains("mountpoint") || set.GetValueOrDefault("canmount") is "off" ? [.. Relocations(state, set, clear, input)] : [],
-        };
+        var change = new DatasetChange(state, set, clear, same ? null : mark) { Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) };
+        var moves = set.ContainsKey("mountpoint") || clear.Contains("mountpoint") || set.GetValueOrDefault("canmount") is "off";
+        return moves ? change with { Relocations = [.. Relocations(change, input)] } : change;
     }
 
     /// <summary>What is needed to mount a dataset that is there or about to be.</summary>
     public static MountPlace Place(string dataset, string path, IReadOnlyDictionary<string, string> wanted, DatasetState? state)
     {
-        var properties = state?.Properties.ToDictionary(p => p.Key, p => p.Value.Value) ?? [];
+        var properties = state?.Values() ?? [];
         foreach (var (name, value) in wanted) properties[name] = value;
         return new MountPlace(dataset, path, properties);
     }
@@ -102,21 +100,20 @@ public static class DatasetFields
         input.Observed.AllDatasets.Where(d => DatasetPaths.IsBelow(d.Name, dataset)).OrderBy(d => d.Name, StringComparer.Ordinal);
 
     /// <summary>The dataset itself, what is below it and goes with it, and what is mounted within its old place and must make room meanwhile.</summary>
-    private static IEnumerable<Relocation> Relocations(DatasetState state, Dictionary<string, string> set, List<string> clear, PlanInput input)
+    private static IEnumerable<Relocation> Relocations(DatasetChange change, PlanInput input)
     {
-        var properties = state.Properties.Where(p => !clear.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value.Value);
-        foreach (var (name, value) in set) properties[name] = value;
+        var (state, properties) = (change.State, change.After());
         var from = state.Mounted ? state.Mountpoint : null;
         var canMount = properties.GetValueOrDefault("canmount", "on");
         // noauto is mounted by a person; what is mounted stays so.
-        var to = canMount == "on" || (canMount == "noauto" && from is not null) ? DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) : null;
+        var to = canMount == "on" || (canMount == "noauto" && from is not null) ? change.Place : null;
         if (from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
         foreach (var other in input.Observed.AllDatasets.Where(o => o.Mounted && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
         {
             var place = DatasetPaths.Mountpoint(other.Name, input.Desired.Manifests, input.Observed);
             var isWithin = from is not null && from != to && other.Mountpoint!.StartsWith(from.TrimEnd('/') + "/", StringComparison.Ordinal);
-            if (isWithin || (DatasetPaths.IsBelow(other.Name, state.Name) && place != other.Mountpoint)) yield return new Relocation(other.Name, other.Mountpoint, place, other.Properties.ToDictionary(p => p.Key, p => p.Value.Value));
+            if (isWithin || (DatasetPaths.IsBelow(other.Name, state.Name) && place != other.Mountpoint)) yield return new Relocation(other.Name, other.Mountpoint, place, other.Values());
         }
     }
 

@@ -44,6 +44,15 @@ public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<strin
 
     /// <summary>Where it is mounted once what is above it has changed; null for nowhere.</summary>
     public string? Place { get; init; }
+
+    /// <summary>Every property as it is afterwards.</summary>
+    public Dictionary<string, string> After()
+    {
+        var values = State.Values();
+        foreach (var property in Clear) values.Remove(property);
+        foreach (var (property, value) in Set) values[property] = value;
+        return values;
+    }
 }
 
 /// <param name="From">Where it is mounted; null where it is not.</param>

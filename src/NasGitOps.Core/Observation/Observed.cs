@@ -145,6 +145,9 @@ public sealed record DatasetState(
     /// <summary>Bytes written since its newest snapshot, or since it was cloned.</summary>
     public ulong Written { get; init; }
 
+    /// <summary>Property to value, without where it comes from; a copy.</summary>
+    public Dictionary<string, string> Values() => Properties.ToDictionary(p => p.Key, p => p.Value.Value);
+
     /// <summary>Names of its snapshots, for those that are to go into quarantine or lie there; null where that was not asked.</summary>
     public IReadOnlyList<string>? Snapshots { get; init; }
 

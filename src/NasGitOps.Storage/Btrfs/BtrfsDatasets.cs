@@ -55,7 +55,7 @@ internal static class BtrfsDatasets
             .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
             .. before,
             .. Native(BtrfsLayout.SubvolumeOf(state.Name), values),
-            .. values.Keys.Concat(change.Clear).Any(BtrfsLimits.IsLimit) ? Limit(BtrfsLimits.Of(After(change)), id, top) : [],
+            .. values.Keys.Concat(change.Clear).Any(BtrfsLimits.IsLimit) ? Limit(BtrfsLimits.Of(change.After()), id, top) : [],
             .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(BtrfsLayout.NodeOf(state.Name), attributes, removed)] : Array.Empty<Step>(),
             .. after,
             .. Flags(change),
@@ -93,15 +93,6 @@ internal static class BtrfsDatasets
     {
         var flags = change.Set.Keys.Concat(change.Clear).Where(BtrfsCatalogue.MountFlags.ContainsKey).ToList();
         if (flags.Count == 0 || !change.State.Mounted || change.Place is not { } place || change.Relocations.Any(r => r.Dataset == change.State.Name)) return [];
-        return BtrfsMounts.Mount(change.State.Name, place, After(change));
-    }
-
-    /// <summary>Every property as it is after a change.</summary>
-    internal static Dictionary<string, string> After(DatasetChange change)
-    {
-        var values = change.State.Properties.ToDictionary(p => p.Key, p => p.Value.Value);
-        foreach (var property in change.Clear) values.Remove(property);
-        foreach (var (property, value) in change.Set) values[property] = value;
-        return values;
+        return BtrfsMounts.Mount(change.State.Name, place, change.After());
     }
 }

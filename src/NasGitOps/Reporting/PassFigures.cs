@@ -14,6 +14,7 @@ internal sealed record PassFigures(
     IReadOnlyDictionary<(string Kind, string Ready), int> Resources,
     IReadOnlyDictionary<string, int> Drifted,
     IReadOnlyDictionary<string, int> Orphans,
+    IReadOnlyDictionary<string, int> Quarantined,
     IReadOnlyDictionary<(string Disposition, string Reason), int> Blocked,
     IReadOnlyDictionary<string, int> Unmanaged,
     IReadOnlyList<PoolFigures> Pools,
@@ -26,7 +27,8 @@ internal sealed record PassFigures(
         return new PassFigures(
             resources.CountBy(r => (r.Id.Kind, r.Find(Condition.Ready)?.Status.ToLowerInvariant() ?? "unknown")).ToDictionary(),
             pass.Left.Changes.Where(c => c.Cause == Cause.Drift).CountBy(c => c.Id.Kind).ToDictionary(),
-            resources.Where(r => r.Find(Condition.Ready)?.Reason == "Orphaned").CountBy(r => r.Id.Kind).ToDictionary(),
+            WithReason(resources, "Orphaned"),
+            WithReason(resources, Notice.Quarantined),
             pass.Left.Changes
                 .Where(c => c.Disposition is Disposition.Blocked or Disposition.NeedsApproval or Disposition.Waiting)
                 .CountBy(c => (c.Disposition.ToString(), c.Reason))
@@ -39,6 +41,9 @@ internal sealed record PassFigures(
                 .OfType<DatasetState>()
                 .Select(d => new DatasetFigures(d.Name, d.Usage.Used, d.Usage.Available))]);
     }
+
+    private static Dictionary<string, int> WithReason(IReadOnlyList<ResourceStatus> resources, string reason) =>
+        resources.Where(r => r.Find(Condition.Ready)?.Reason == reason).CountBy(r => r.Id.Kind).ToDictionary();
 }
 
 /// <summary>Sizes in bytes.</summary>

@@ -88,6 +88,7 @@ internal static class Telemetry
 
         OfPass("nasgitops_resources", null, "Resources, by kind and readiness.", f => f.Resources.Select(r => One(r.Value, ("kind", r.Key.Kind), ("ready", r.Key.Ready))));
         OfPass("nasgitops_drifted_resources", null, "Resources that differ although no commit changed them, after the last pass.", f => ByKind(f.Drifted));
+        OfPass("nasgitops_quarantined", null, "Resources that lie in quarantine.", f => ByKind(f.Quarantined));
         OfPass("nasgitops_orphans", null, "Resources that are ours and have no manifest any more.", f => ByKind(f.Orphans));
         OfPass("nasgitops_unmanaged_things", null, "Things on the host that are not ours and are left alone.", f => ByKind(f.Unmanaged));
         OfPass(
