@@ -61,7 +61,7 @@ internal static class PoolLayout
         if (spec.Options.GetValueOrDefault("autoexpand") != "on") yield break;
         foreach (var disk in state?.Vdevs.SelectMany(v => v.Disks).Where(d => d.Bytes > 0 && d.DiskBytes > d.Bytes + Slack) ?? [])
         {
-            yield return new Field(GrowthPrefix + disk.Path, $"{disk.DiskBytes}", $"{disk.Bytes}", Equal: false, FromCommit: true, Note: "the disk has grown") { Recorded = false };
+            yield return new Field(GrowthPrefix + disk.Path, $"{disk.DiskBytes}", $"{disk.Bytes}", Equal: false, FromCommit: true, Note: "the disk has grown");
         }
     }
 

@@ -58,14 +58,10 @@ internal static class DoctorCommand
 
     private static bool Exists(string tool) => CommandEnvironment.Find(tool) is not null;
 
-    private static bool HasSambaModule(string name) =>
-        new[] { "/usr/lib", "/usr/lib64" }.Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateDirectories(folder, "*-linux-gnu").Append(folder))
-            .Any(folder => File.Exists(Path.Combine(folder, "samba", "vfs", name)));
+    private static bool HasSambaModule(string name) => LibraryFolders().Any(folder => File.Exists(Path.Combine(folder, "samba", "vfs", name)));
 
-    private static bool HasLibrary(string name) =>
-        new[] { "/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib" }
-            .Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateDirectories(folder, "*-linux-gnu").Append(folder))
-            .Any(folder => Directory.EnumerateFiles(folder, name + "*").Any());
+    private static bool HasLibrary(string name) => LibraryFolders().Any(folder => Directory.EnumerateFiles(folder, name + "*").Any());
+
+    private static IEnumerable<string> LibraryFolders() =>
+        new[] { "/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib" }.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateDirectories(folder, "*-linux-gnu").Append(folder));
 }
