@@ -54,7 +54,11 @@ public interface IStorageBackend
     /// <summary>Brings back a pool that every start of the host closes.</summary>
     IReadOnlyList<Step> OpenPool(string name, IReadOnlyList<string> disks);
 
-    IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev);
+    /// <summary>Whether a pool's layout can be changed so, and what is to be known of it.</summary>
+    LayoutVerdict Judge(PoolState pool, LayoutMove move, LayoutContext context);
+
+    /// <param name="force">Whether disks that carry something are taken.</param>
+    IReadOnlyList<Step> ChangeLayout(PoolState pool, LayoutMove move, bool force);
 
     /// <summary>Lets the pool use all of a disk that has grown.</summary>
     IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk);
@@ -108,9 +112,6 @@ public enum StorageFeature
 
     /// <summary>Snapshots of several datasets at one instant.</summary>
     AtomicSnapshots,
-
-    /// <summary>Taking a disk out of a pool again.</summary>
-    DiskRemoval,
 
     LegacyMounts,
 
