@@ -131,6 +131,9 @@ public interface IStorageHints
 
     string ChangeLayout(string pool);
 
+    /// <summary>What ends the replacement of a disk that has not ended yet; the old one stays.</summary>
+    string StopReplacing(string pool, string successor);
+
     /// <summary>What changes a property of a pool that is fixed at creation as far as this product goes; null where nothing can.</summary>
     string? Convert(string pool, string property, string value);
 

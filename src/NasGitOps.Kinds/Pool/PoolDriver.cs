@@ -25,7 +25,7 @@ internal sealed class PoolDriver(StorageSystem storage)
 
         var steps = new List<Step>();
         var disks = PoolDisks.Of(input);
-        steps.AddRange(PoolLayout.Moves(spec, pool, names, input).SelectMany(m => backend.ChangeLayout(pool, m, force: spec.ForceDestructive && m.Taken.Any(d => disks.Carrying(d) is not null))));
+        steps.AddRange(PoolLayout.Moves(spec, pool, names, backend, input).SelectMany(m => backend.ChangeLayout(pool, m, force: spec.ForceDestructive && m.Taken.Any(d => disks.Carrying(d) is not null))));
         steps.AddRange(PoolLayout.Grown(pool, names).SelectMany(d => backend.ExpandDisk(pool, d)));
         var options = fields.Where(f => f.Name.StartsWith("options.", StringComparison.Ordinal) && f.After is not null).ToDictionary(f => f.Name[8..], f => f.After!);
         steps.AddRange(backend.SetPoolProperties(spec.Name, options));

@@ -23,7 +23,7 @@ internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
         var disks = PoolDisks.Of(input);
         var context = new LayoutContext(input.Observed.ToolVersions.GetValueOrDefault(backend.Name, ""), disks.Bytes);
         var (fields, hit) = (new List<Field>(), new List<string>());
-        foreach (var difference in Differences(spec, state, input))
+        foreach (var difference in Differences(spec, state, backend, input))
         {
             var verdicts = difference.Moves.Select(m => backend.Judge(state, m, context)).ToList();
             var carrying = difference.Moves.SelectMany(m => m.Taken).Select(disks.Carrying).OfType<string>().ToList();
@@ -43,14 +43,14 @@ internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
     }
 
     /// <summary>The moves behind the fields of a change: redundancy is made before any is taken.</summary>
-    public static IEnumerable<LayoutMove> Moves(PoolSpec spec, PoolState state, IReadOnlySet<string> fields, PlanInput input) =>
-        Differences(spec, state, input).Where(d => fields.Contains(d.Name)).SelectMany(d => d.Moves).OrderBy(m => m is DetachDisk or RemoveVdev);
+    public static IEnumerable<LayoutMove> Moves(PoolSpec spec, PoolState state, IReadOnlySet<string> fields, IStorageBackend backend, PlanInput input) =>
+        Differences(spec, state, backend, input).Where(d => fields.Contains(d.Name)).SelectMany(d => d.Moves).OrderBy(m => m is DetachDisk or RemoveVdev);
 
     /// <summary>Disks that have grown, among the fields of a change.</summary>
     public static IEnumerable<LeafState> Grown(PoolState state, IReadOnlySet<string> fields) => state.Vdevs.SelectMany(v => v.Disks).Where(d => fields.Contains(GrowthPrefix + d.Path));
 
-    private static IReadOnlyList<VdevDifference> Differences(PoolSpec spec, PoolState state, PlanInput input) =>
-        spec.Vdevs.Count == 0 ? [] : PoolTopology.Compare(spec, state, PoolKind.Links(input));
+    private static IReadOnlyList<VdevDifference> Differences(PoolSpec spec, PoolState state, IStorageBackend backend, PlanInput input) =>
+        spec.Vdevs.Count == 0 ? [] : PoolTopology.Compare(spec, state, PoolKind.Links(input), backend.Hints);
 
     /// <summary>Disks that have grown, where the manifest wants the pool to grow with them.</summary>
     private static IEnumerable<Field> Growth(PoolSpec spec, PoolState state)

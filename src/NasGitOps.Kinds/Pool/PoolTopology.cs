@@ -20,21 +20,22 @@ internal sealed class PoolTopology
     private readonly PoolSpec spec;
     private readonly PoolState pool;
     private readonly IReadOnlyDictionary<string, string> links;
+    private readonly IStorageHints hints;
     private readonly VdevState?[] matches;
     private readonly List<VdevState> unnamed;
 
-    private PoolTopology(PoolSpec spec, PoolState pool, IReadOnlyDictionary<string, string> links)
+    private PoolTopology(PoolSpec spec, PoolState pool, IReadOnlyDictionary<string, string> links, IStorageHints hints)
     {
-        (this.spec, this.pool, this.links) = (spec, pool, links);
+        (this.spec, this.pool, this.links, this.hints) = (spec, pool, links, hints);
         matches = new VdevState?[spec.Vdevs.Count];
         unnamed = [.. pool.Vdevs];
         MatchByDisks();
         MatchByShape();
     }
 
-    public static IReadOnlyList<VdevDifference> Compare(PoolSpec spec, PoolState pool, IReadOnlyDictionary<string, string> links)
+    public static IReadOnlyList<VdevDifference> Compare(PoolSpec spec, PoolState pool, IReadOnlyDictionary<string, string> links, IStorageHints hints)
     {
-        var topology = new PoolTopology(spec, pool, links);
+        var topology = new PoolTopology(spec, pool, links, hints);
         return
         [
             .. spec.Vdevs.Select((wanted, index) => topology.Declared(index, wanted)),
@@ -55,10 +56,13 @@ internal sealed class PoolTopology
         for (var index = 0; index < matches.Length; index++)
         {
             var wanted = spec.Vdevs[index];
-            var best = unnamed.Where(v => v.Class == wanted.Class).Select(v => (Vdev: v, Common: wanted.Disks.Count(d => v.Disks.Any(l => IsSame(l, d) && !IsStandIn(v, l))))).Where(v => v.Common > 0).MaxBy(v => v.Common).Vdev;
-            Match(index, best ?? unnamed.Find(v => v.Class == wanted.Class && wanted.Disks.Any(d => v.Disks.Any(l => IsSame(l, d)))));
+            var alike = unnamed.Where(v => v.Class == wanted.Class).ToList();
+            Match(index, alike.Where(v => Common(wanted, v) > 0).MaxBy(v => Common(wanted, v)) ?? alike.Find(v => wanted.Disks.Any(d => v.Disks.Any(l => IsSame(l, d)))));
         }
     }
+
+    /// <summary>A spare is in another vdev for a time only, and says nothing of where that belongs.</summary>
+    private int Common(VdevLayout wanted, VdevState vdev) => wanted.Disks.Count(d => vdev.Disks.Any(l => IsSame(l, d) && !IsStandIn(vdev, l)));
 
     /// <summary>Where all disks of a vdev are exchanged at once, the only one left of its kind is meant; single disks are taken in order.</summary>
     private void MatchByShape()
@@ -87,6 +91,7 @@ internal sealed class PoolTopology
 
     private VdevDifference Matched(string name, string text, VdevLayout wanted, VdevState vdev)
     {
+        if (Conversion(wanted, vdev) is { } fixedType) return Blocked(fixedType);
         var missing = wanted.Disks.Where(d => !vdev.Disks.Any(l => IsSame(l, d))).ToList();
         if (missing.Select(d => (Disk: d, In: Holder(d))).FirstOrDefault(d => d.In is not null) is { In: { } holder } taken) return Blocked(Elsewhere(text, taken.Disk, holder));
 
@@ -107,7 +112,6 @@ internal sealed class PoolTopology
         // ZFS widens one raidz at a time: the next disk follows when this one is in.
         if (vdev.Type.StartsWith("raidz", StringComparison.Ordinal) && moves.FindIndex(m => m is AttachDisk) is >= 0 and var first) moves = [.. moves.Where((m, i) => m is not AttachDisk || i == first)];
         moves.AddRange(open.Skip(exchanged).Select(old => new DetachDisk(vdev, old, wanted.Disks.Count)));
-        if (Conversion(wanted, vdev) is { } blocker) return Blocked(blocker);
         return new VdevDifference(name, text, moves.Count == 0 ? text : Describe(vdev), moves, null);
 
         bool IsWanted(LeafState leaf) => wanted.Disks.Any(d => IsSame(leaf, d));
@@ -137,7 +141,7 @@ internal sealed class PoolTopology
 
     private Blocker Replacing(IReadOnlyList<LeafState> members) => new(
         "ReplacementRunning", $"in pool {pool.Name} {members[0].Path} is being replaced by {members[^1].Path}, and the manifest does not name {members[^1].Path}",
-        $"write {members[^1].Path} in the manifest; or stop it with 'zpool detach {pool.Name} {members[^1].Guid ?? members[^1].Path}'");
+        $"write {members[^1].Path} in the manifest; or stop it with '{hints.StopReplacing(pool.Name, members[^1].Guid ?? members[^1].Path)}'");
 
     /// <summary>The vdev that has a disk already.</summary>
     private VdevState? Holder(string disk) => pool.Vdevs.FirstOrDefault(v => v.Disks.Any(l => IsSame(l, disk)) && !IsPromoted(v));

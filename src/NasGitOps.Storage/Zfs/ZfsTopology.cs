@@ -173,5 +173,5 @@ internal static class ZfsTopology
     private static string Beside(VdevState vdev) => NameOf(vdev.Disks.FirstOrDefault(d => d.IsWhole) ?? vdev.Disks[0]);
 
     /// <summary>A disk that is gone has no path that would be its own.</summary>
-    private static string NameOf(LeafState disk) => disk.Guid is { } guid && !disk.IsWhole ? guid : disk.Path;
+    private static string NameOf(LeafState disk) => disk.Guid is { } guid && disk.Health is not ("ONLINE" or "AVAIL") ? guid : disk.Path;
 }
