@@ -34,7 +34,7 @@ internal static class ZfsTopology
     {
         AddVdev add => Add(pool, add.Vdev),
         AttachDisk attach => Attach(pool, attach, context),
-        ReplaceDisk replace => Replace(pool, replace, context),
+        ReplaceDisk replace => Replace(replace, context),
         DetachDisk detach => Detach(pool, detach),
         RemoveVdev remove => Remove(pool, remove.Vdev),
         _ => throw new InvalidOperationException($"no opinion on {move}"),
@@ -80,10 +80,9 @@ internal static class ZfsTopology
             null, $"{move.To.Name} gets one disk more and can never get one less; what is there keeps its ratio of data to parity until it is written again; 'zpool upgrade' must have enabled raidz_expansion", NeedsApproval: true);
     }
 
-    private static LayoutVerdict Replace(PoolState pool, ReplaceDisk move, LayoutContext context)
+    private static LayoutVerdict Replace(ReplaceDisk move, LayoutContext context)
     {
         if (Small(move.In, move.Disk, context) is { } small) return small;
-        if (Expanding(pool) is { } running) return running;
         return new LayoutVerdict(null, move.Old.IsWhole
             ? $"{move.Old.Path} stays in the pool until {move.Disk} holds all that it holds"
             : $"{move.Old.Path} is {move.Old.Health}: what it held is rebuilt from the other disks");
@@ -92,13 +91,13 @@ internal static class ZfsTopology
     private static LayoutVerdict Detach(PoolState pool, DetachDisk move)
     {
         var (disk, vdev) = (move.Disk, move.From);
-        if (move.Spare is { } spare)
+        // Which disk is being filled shows only once something was copied. Seen on OpenZFS 2.3.
+        if (pool.Running == "resilver" && (move.Spare is not null || vdev.Type == "mirror"))
         {
-            return spare.IsFilling
-                ? LayoutVerdict.Blocked("Resilvering", $"spare {spare.Path} does not hold all yet that it needs to take the place of {disk.Path}", "nothing is to be done: it takes the place when the pool has resilvered")
-                : new LayoutVerdict(null, $"spare {spare.Path} takes the place of {disk.Path} for good");
+            return LayoutVerdict.Blocked("Resilvering", $"pool {pool.Name} resilvers, and its disks do not hold all yet that makes {disk.Path} dispensable", "nothing is to be done: it is taken out when that has ended");
         }
 
+        if (move.Spare is { } spare) return new LayoutVerdict(null, $"spare {spare.Path} takes the place of {disk.Path} for good");
         if (vdev.Type != "mirror")
         {
             return LayoutVerdict.Blocked(

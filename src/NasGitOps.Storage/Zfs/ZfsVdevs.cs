@@ -41,9 +41,12 @@ internal static class ZfsVdevs
         var sizes = new Dictionary<string, ulong>();
         foreach (var columns in output.Split('\n').Where(l => l.StartsWith('\t')).Select(l => l.Split('\t')))
         {
-            if (columns.Length > 2 && ulong.TryParse(columns[2], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)) sizes.TryAdd(columns[1], bytes);
+            // What is used and what is free: the size that stands before them is for a single disk all of it, with what ZFS cannot use.
+            if (columns.Length > 4 && Number(columns[3]) is { } used && Number(columns[4]) is { } free) sizes.TryAdd(columns[1], used + free);
         }
 
         return pool with { Vdevs = [.. pool.Vdevs.Select(v => v with { Size = sizes.GetValueOrDefault(v.Name) })] };
     }
+
+    private static ulong? Number(string text) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -62,7 +62,7 @@ internal static class ZpoolModel
 
     /// <summary>As <c>zpool list -v -H -P -p</c>.</summary>
     public static string Sizes(ModelState state, string name) =>
-        $"{name}\t1073741824\t1048576\n" + string.Concat(state.Pools[name].Vdevs.Select((v, i) => $"\t{(v.Type == "stripe" ? v.Disks[0] : $"{v.Type}-{i}")}\t1006632960\t1048576\n"));
+        $"{name}\t1073741824\t1048576\t1072693248\n" + string.Concat(state.Pools[name].Vdevs.Select((v, i) => $"\t{(v.Type == "stripe" ? v.Disks[0] : $"{v.Type}-{i}")}\t1073741824\t1048576\t1005584384\n"));
 
     public static string Importable(ModelState state) => string.Join('\n', Pools(state).Where(p => !p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "")));
 
