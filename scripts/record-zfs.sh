@@ -46,3 +46,58 @@ zpool destroy flat
 zpool import -d /var/tmp/vdevs rz
 zpool destroy rz
 rm -r /var/tmp/vdevs
+
+# Layouts on their way from one to another: copying is held still while they are told.
+parameters=/sys/module/zfs/parameters
+tv() { truncate -s 256M "/var/tmp/tv/$1"; echo "/var/tmp/tv/$1"; }
+hold() { echo 1 >$parameters/zfs_scan_suspend_progress; }
+go_on() { echo 0 >$parameters/zfs_scan_suspend_progress; zpool wait -t resilver "$1"; sleep 2; }
+fill() { dd if=/dev/urandom of="$1" bs=1M count=40 status=none; zpool sync; }
+mkdir -p /var/tmp/tv
+zpool create -m /srv/one one "$(tv a)"
+fill /srv/one/f
+hold; zpool attach one /var/tmp/tv/a "$(tv b)"
+record zpool-status-attaching zpool status -P -p one
+go_on one
+hold; zpool replace one /var/tmp/tv/b "$(tv c)"; zpool detach one /var/tmp/tv/a
+record zpool-status-replacing-single zpool status -P -p one
+zpool add one spare "$(tv s)"
+go_on one
+zpool replace one /var/tmp/tv/c /var/tmp/tv/s; go_on one
+record zpool-status-spare zpool status -P -p one
+record zpool-status-spare-numbers zpool status -P -p -g one
+record zpool-list-spare zpool list -v -H -P -p one
+hold; zpool replace one /var/tmp/tv/c "$(tv e)"
+record zpool-status-spare-replacing zpool status -P -p one
+go_on one
+zpool remove one /var/tmp/tv/s
+zpool add one "$(tv f)"; zpool add one log mirror "$(tv l1)" "$(tv l2)" cache "$(tv k)"
+record zpool-status-log zpool status -P -p one
+record zpool-list-log zpool list -v -H -P -p one
+zpool add one "$(tv g)"; fill /srv/one/g
+echo 1 >$parameters/zfs_removal_suspend_progress; zpool remove one /var/tmp/tv/g; sleep 1
+record zpool-status-removing zpool status -P -p one
+echo 0 >$parameters/zfs_removal_suspend_progress; zpool wait -t remove one
+record zpool-status-removed zpool status -P -p one
+zpool destroy one
+case $version in
+  2.[3-9])
+    zpool create -m /srv/rz rz raidz1 "$(tv m)" "$(tv n)" "$(tv o)"; fill /srv/rz/f
+    record zpool-list-raidz zpool list -v -H -P -p rz
+    echo 20000000 >$parameters/raidz_expand_max_reflow_bytes; zpool attach rz raidz1-0 "$(tv q)"; sleep 2
+    record zpool-status-expanding zpool status -P -p rz
+    echo 0 >$parameters/raidz_expand_max_reflow_bytes; zpool wait -t raidz_expand rz
+    record zpool-status-expanded zpool status -P -p rz
+    zpool destroy rz ;;
+esac
+rm -r /var/tmp/tv
+
+# A disk of the lab's machine is pulled.
+disks=/dev/disk/by-id/virtio-NAS0
+zpool create -m none real mirror ${disks}1 ${disks}2
+slot=$(basename "$(readlink -f "/sys/block/$(basename "$(readlink -f ${disks}2)")/device")")
+echo "$slot" >/sys/bus/virtio/drivers/virtio_blk/unbind; udevadm settle; sleep 2
+record zpool-status-pulled zpool status -P -p real
+record zpool-status-pulled-numbers zpool status -P -p -g real
+echo "$slot" >/sys/bus/virtio/drivers/virtio_blk/bind; udevadm settle
+zpool destroy real

@@ -54,7 +54,11 @@ public interface IStorageBackend
     /// <summary>Brings back a pool that every start of the host closes.</summary>
     IReadOnlyList<Step> OpenPool(string name, IReadOnlyList<string> disks);
 
-    IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev);
+    /// <summary>Whether a pool's layout can be changed so, and what is to be known of it.</summary>
+    LayoutVerdict Judge(PoolState pool, LayoutMove move, LayoutContext context);
+
+    /// <param name="force">Whether disks that carry something are taken.</param>
+    IReadOnlyList<Step> ChangeLayout(PoolState pool, LayoutMove move, bool force);
 
     /// <summary>Lets the pool use all of a disk that has grown.</summary>
     IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk);
@@ -118,9 +122,6 @@ public enum StorageFeature
     /// <summary>Snapshots of several datasets at one instant.</summary>
     AtomicSnapshots,
 
-    /// <summary>Taking a disk out of a pool again.</summary>
-    DiskRemoval,
-
     LegacyMounts,
 
     /// <summary>Pools that the host itself makes usable at every start.</summary>
@@ -138,6 +139,9 @@ public interface IStorageHints
     string ClearErrors(string pool);
 
     string ChangeLayout(string pool);
+
+    /// <summary>What ends the replacement of a disk that has not ended yet; the old one stays.</summary>
+    string StopReplacing(string pool, string successor);
 
     /// <summary>What changes a property of a pool that is fixed at creation as far as this product goes; null where nothing can.</summary>
     string? Convert(string pool, string property, string value);

@@ -16,10 +16,7 @@ public sealed class StorageObserver(StorageSystem storage)
         yield return DiskLinks.Probe;
         var (pools, datasets) = Merged(context, Reads(context));
         if (pools.State == ReadingState.Unknown) yield break;
-        foreach (var declaration in Declarations(context).Where(d => !pools.Value!.Items.ContainsKey(d.PoolName)))
-        {
-            foreach (var disk in declaration.DiskPaths) yield return new DiskProbe(DiskKey(disk), disk);
-        }
+        foreach (var disk in Declarations(context).SelectMany(d => Candidates(d, pools.Value!.Items.GetValueOrDefault(d.PoolName), context.Answers))) yield return new DiskProbe(DiskKey(disk), disk);
 
         foreach (var probe in Directories(context, datasets)) yield return probe;
     }
@@ -61,6 +58,21 @@ public sealed class StorageObserver(StorageSystem storage)
     /// <summary>Those that could be read, and those that cannot and matter: nobody has to install a storage that is not used.</summary>
     private List<(IStorageBackend Backend, BackendFacts Facts)> Reads(ObservationContext context) =>
         [.. storage.Backends.Select(b => (Backend: b, Facts: b.Read(context))).Where(r => r.Facts.Pools.State != ReadingState.Unknown || StorageSystem.IsWanted(r.Backend.Name, context))];
+
+    /// <summary>Disks that a pool would be given: all where there is none, else those that it does not have. Disks at work are not read.</summary>
+    private static IEnumerable<string> Candidates(IPoolDeclaration declaration, PoolState? pool, Answers answers)
+    {
+        if (pool is null) return declaration.DiskPaths;
+        // Whether a disk is in the pool can be told only when it is known what its name stands for.
+        return pool.IsOpen && answers.Has(DiskLinks.Probe.Key) ? NewDisks(declaration, pool, DiskLinks.Of(answers)) : [];
+    }
+
+    /// <summary>Declared disks that a pool does not have.</summary>
+    internal static IEnumerable<string> NewDisks(IPoolDeclaration declaration, PoolState pool, IReadOnlyDictionary<string, string> links)
+    {
+        var leaves = pool.Vdevs.SelectMany(v => v.Disks).ToList();
+        return declaration.DiskPaths.Where(d => !leaves.Exists(l => l.Path == d || l.Device == DeviceNames.Canonical(d, links)));
+    }
 
     private static IEnumerable<IPoolDeclaration> Declarations(ObservationContext context) => context.Manifests.All.Select(m => m.Spec).OfType<IPoolDeclaration>();
 

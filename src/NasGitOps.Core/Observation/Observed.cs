@@ -86,8 +86,11 @@ public sealed record PoolState(
     IReadOnlyDictionary<string, PropertyValue> Properties,
     IReadOnlyList<VdevState> Vdevs)
 {
-    /// <summary>How far a running scan is, in words; empty when none runs.</summary>
+    /// <summary>How far what runs is, in words; empty when nothing runs.</summary>
     public string Progress { get; init; } = "";
+
+    /// <summary>What runs in the background: <c>scrub</c>, <c>resilver</c>, <c>expansion</c>, <c>removal</c> or <c>replacement</c>; empty when nothing does.</summary>
+    public string Running { get; init; } = "";
 
     /// <summary>What the last scan could not repair.</summary>
     public ulong UnrepairedErrors { get; init; }
@@ -106,7 +109,16 @@ public sealed record PoolProblem(string Reason, string Message);
 /// <summary>A top-level vdev with its leaves.</summary>
 /// <param name="Type"><c>stripe</c> for a single disk, else <c>mirror</c>, <c>raidz1</c>…</param>
 /// <param name="Class"><c>data</c>, <c>special</c>, <c>log</c>, <c>cache</c>, <c>spare</c> or <c>dedup</c>.</param>
-public sealed record VdevState(string Name, string Type, string Class, string Health, IReadOnlyList<LeafState> Disks);
+public sealed record VdevState(string Name, string Type, string Class, string Health, IReadOnlyList<LeafState> Disks)
+{
+    /// <summary>Bytes, parity among them; 0 where that was not asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ulong Size { get; init; }
+
+    /// <summary>Its disks by the place that they share; one that stands alone has a place of its own.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IReadOnlyList<LeafState>> Places => [.. Disks.GroupBy(d => d.Place ?? d.Path).Select(g => g.ToList())];
+}
 
 /// <param name="Path">As the pool names it, without a whole disk's partition suffix.</param>
 /// <param name="Device">The kernel's name of the disk, links resolved; what paths are compared by.</param>
@@ -117,6 +129,20 @@ public sealed record LeafState(string Path, string Device, string Health, ulong 
 
     /// <summary>Bytes that the disk has; 0 where that was not asked.</summary>
     public ulong DiskBytes { get; init; }
+
+    /// <summary>The storage's own number for it, where that was asked or is the only name left.</summary>
+    public string? Guid { get; init; }
+
+    /// <summary>The place in its vdev that it shares with another disk, as <c>replacing-1</c> or <c>spare-0</c>; null for one that stands alone. The old disk comes first.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Whether data is still being copied to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFilling { get; init; }
+
+    /// <summary>Whether it holds all that it should.</summary>
+    [JsonIgnore]
+    public bool IsWhole => Health == "ONLINE" && !IsFilling;
 }
 
 /// <summary>A dataset (filesystem or volume; on btrfs a subvolume).</summary>

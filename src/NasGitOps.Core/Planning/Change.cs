@@ -65,6 +65,10 @@ public sealed record FieldChange(string Name, string? Before, string? After, str
     /// <summary>Whether it lives in the applied record alone, and nothing on the host can show it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recorded { get; init; }
+
+    /// <summary>Whether it gives a pool redundancy back that it lacks, so that it is not held back because of that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Mends { get; init; }
 }
 
 /// <summary>What a change could cost.</summary>
@@ -103,6 +107,10 @@ public sealed record Change(
 /// <param name="Degraded">Whether the resource works less than it should.</param>
 public sealed record Notice(ResourceId Id, string Reason, string Message, bool Degraded)
 {
+    /// <summary>Whether it tells of work under way, and how far it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsProgress { get; init; }
+
     /// <summary>The reason of a notice on something that could not be read.</summary>
     public const string Unknown = "Unknown";
 

@@ -129,7 +129,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         };
     }
 
-    private static FieldChange ToChange(Field field, Cause cause) => new(field.Name, field.Actual, field.Desired, field.Source, cause, field.Note) { Recorded = field.Recorded };
+    private static FieldChange ToChange(Field field, Cause cause) => new(field.Name, field.Actual, field.Desired, field.Source, cause, field.Note) { Recorded = field.Recorded, Mends = field.Mends };
 
     private static string Short(string commit) => commit.Length > 12 ? commit[..12] : commit;
 }

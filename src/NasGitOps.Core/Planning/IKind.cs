@@ -110,6 +110,9 @@ public sealed record Field(
     /// <summary>Whether changing it cannot be undone, so that a person must approve it.</summary>
     public bool NeedsApproval { get; init; }
 
+    /// <summary>Whether it gives a pool redundancy back that it lacks, so that it is not held back because of that.</summary>
+    public bool Mends { get; init; }
+
     /// <summary>Whether it is made anew at every start of the host (a loaded key): nobody's drift, and done whatever the drift mode.</summary>
     public bool AtEveryStart { get; init; }
 

@@ -8,6 +8,9 @@ namespace NasGitOps.Core.Status;
 public sealed record ResourceStatus(ResourceId Id, string? LastAppliedCommit, IReadOnlyList<Condition> Conditions)
 {
     public Condition? Find(string type) => Conditions.FirstOrDefault(c => c.Type == type);
+
+    /// <summary>Without how far something is.</summary>
+    internal ResourceStatus Still => this with { Conditions = [.. Conditions.Select(c => c.Type == Condition.Reconciling ? c with { Message = "" } : c)] };
 }
 
 /// <summary>What a host says of itself after a pass.</summary>
@@ -36,6 +39,7 @@ public sealed record HostStatus(
     public HostStatus Still => this with
     {
         ObservedAt = default,
+        Resources = [.. Resources.Select(r => r.Still)],
         Pools = [.. Pools.Select(p => p with { Progress = "" })],
         Jobs = [.. Jobs.Select(j => j.Still)],
     };

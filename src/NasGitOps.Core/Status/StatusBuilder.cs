@@ -49,6 +49,7 @@ public static class StatusBuilder
             conditions.Add(Keep(previous?.Conditions, (Condition.Degraded, "True", notice.Reason, string.Join("; ", notices.Where(n => n.Degraded).Select(n => n.Message))), now));
         }
 
+        if (notices.FirstOrDefault(n => n.IsProgress) is { } progress) conditions.Add(Keep(previous?.Conditions, (Condition.Reconciling, "True", progress.Reason, progress.Message), now));
         return new ResourceStatus(id, commit, conditions);
     }
 

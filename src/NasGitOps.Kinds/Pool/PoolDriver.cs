@@ -24,13 +24,9 @@ internal sealed class PoolDriver(StorageSystem storage)
         if (input.Observed.Dataset(spec.Name).Value is not { } root || input.Observed.Pool(spec.Name).Value is not { } pool) return [];
 
         var steps = new List<Step>();
-        foreach (var field in fields.Where(f => f.Name.StartsWith("vdevs[", StringComparison.Ordinal) && f.Before is null))
-        {
-            var index = int.Parse(field.Name[6..^1], System.Globalization.CultureInfo.InvariantCulture);
-            steps.AddRange(backend.AddVdev(spec.Name, spec.Vdevs[index]));
-        }
-
-        steps.AddRange(pool.Vdevs.SelectMany(v => v.Disks).Where(d => names.Contains(PoolLayout.GrowthPrefix + d.Path)).SelectMany(d => backend.ExpandDisk(pool, d)));
+        var disks = PoolDisks.Of(input);
+        steps.AddRange(PoolLayout.Moves(spec, pool, names, backend, input).SelectMany(m => backend.ChangeLayout(pool, m, force: spec.ForceDestructive && m.Taken.Any(d => disks.Carrying(d) is not null))));
+        steps.AddRange(PoolLayout.Grown(pool, names).SelectMany(d => backend.ExpandDisk(pool, d)));
         var options = fields.Where(f => f.Name.StartsWith("options.", StringComparison.Ordinal) && f.After is not null).ToDictionary(f => f.Name[8..], f => f.After!);
         steps.AddRange(backend.SetPoolProperties(spec.Name, options));
         steps.AddRange(backend.ChangeDataset(DatasetFields.Change(backend, root, manifest.Id.ToString(), "retain", fields, input)));

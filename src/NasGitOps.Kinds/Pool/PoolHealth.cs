@@ -33,6 +33,7 @@ internal static class PoolHealth
             yield return new Notice(id, "ScanErrors", $"the last scan of pool {pool.Name} found {pool.UnrepairedErrors} errors that could not be repaired ({pool.Scan}); '{hints.PoolStatus(pool.Name)}' shows more", Degraded: true);
         }
 
+        foreach (var notice in PoolWork.Notices(id, pool)) yield return notice;
         foreach (var problem in pool.Problems) yield return new Notice(id, problem.Reason, problem.Message, Degraded: true);
         if (pool.Size > 0 && pool.Free < Math.Min(pool.Size / 100, FullBelow))
         {

@@ -1,77 +1,76 @@
+using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Storage;
 
 namespace NasGitOps.Kinds.Pool;
 
-/// <summary>Compares the vdevs that a manifest names with those that a pool has; disks are the same when they are the same device, whatever path names them.</summary>
-internal static class PoolLayout
+/// <summary>What differs between the vdevs that a manifest names and those that a pool has, and what that would cost.</summary>
+internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
 {
-    public const string GrowthPrefix = "size of ";
+    private const string GrowthPrefix = "size of ";
+    private const string Prefix = "vdevs[";
 
     /// <summary>What a file system leaves unused at a device's end.</summary>
     private const ulong Slack = 16UL << 20;
 
-    public static IEnumerable<Field> Compare(PoolSpec spec, PoolState? state, IReadOnlyDictionary<string, string> links, IStorageBackend backend)
+    /// <summary>Of a pool that is to be made: every vdev is new.</summary>
+    public static IEnumerable<Field> Wanted(PoolSpec spec) => spec.Vdevs.Select((v, i) => new Field($"{Prefix}{i}]", PoolTopology.Describe(v), null, Equal: false));
+
+    public static PoolLayout Compare(ResourceId id, PoolSpec spec, PoolState state, IStorageBackend backend, PlanInput input)
     {
-        if (spec.Vdevs.Count == 0) yield break;
-        var free = state?.Vdevs.ToList() ?? [];
-        var present = free.SelectMany(v => v.Disks).Select(d => d.Device).ToHashSet();
-        for (var index = 0; index < spec.Vdevs.Count; index++)
+        var disks = PoolDisks.Of(input);
+        var context = new LayoutContext(input.Observed.ToolVersions.GetValueOrDefault(backend.Name, ""), disks.Bytes);
+        var (fields, hit) = (new List<Field>(), new List<string>());
+        foreach (var difference in Differences(spec, state, backend, input))
         {
-            var wanted = spec.Vdevs[index];
-            var name = $"vdevs[{index}]";
-            var text = Describe(wanted.Type, wanted.Class, wanted.Disks);
-            var devices = wanted.Disks.Select(d => DeviceNames.Canonical(d, links)).ToHashSet();
-            if (state is null)
+            var verdicts = difference.Moves.Select(m => backend.Judge(state, m, context)).ToList();
+            var carrying = difference.Moves.SelectMany(m => m.Taken).Select(disks.Carrying).OfType<string>().ToList();
+            var blocker = difference.Blocker ?? verdicts.Select(v => v.Blocker).FirstOrDefault(b => b is not null) ?? Uncommitted(spec, difference, input.Record(id)) ?? disks.Problem(spec, difference.Moves.SelectMany(m => m.Taken));
+            hit.AddRange(carrying);
+            hit.AddRange(difference.Moves.Where((_, i) => verdicts[i].NeedsApproval).SelectMany(m => m.Left).Select(d => $"{d.Path} (guid {d.Guid})"));
+            fields.Add(new Field(
+                difference.Name, difference.Wanted, difference.Actual, difference.IsNone, Risk: difference.IsNone ? Risk.Safe : carrying.Count > 0 ? Risk.Destructive : Risk.Disruptive,
+                Note: verdicts.Count == 0 ? null : string.Join("; ", verdicts.Select(v => v.Note).OfType<string>().Distinct()), Blocker: blocker, FromCommit: difference.Wanted is null)
             {
-                yield return new Field(name, text, null, Equal: false);
-            }
-            else if (free.Find(v => v.Class == wanted.Class && v.Disks.Any(d => devices.Contains(d.Device) || wanted.Disks.Contains(d.Path))) is { } match)
-            {
-                free.Remove(match);
-                yield return Matched(name, text, wanted, devices, match, Change);
-            }
-            else if (devices.Any(present.Contains))
-            {
-                yield return new Field(name, text, null, Equal: false, Blocker: Change($"disks of {text} stand elsewhere in pool {spec.Name}"));
-            }
-            else
-            {
-                yield return new Field(name, text, null, Equal: false, Risk: Risk.Disruptive, Note: backend.Lacks(StorageFeature.DiskRemoval) is { } why ? $"new in the pool; {why}" : "new in the pool; data that is there stays where it is")
-                {
-                    NeedsApproval = backend.Lacks(StorageFeature.DiskRemoval) is not null && wanted.Class is not ("log" or "cache" or "spare"),
-                };
-            }
+                NeedsApproval = verdicts.Exists(v => v.NeedsApproval) || carrying.Count > 0,
+                Mends = difference.Moves.Count > 0 && difference.Moves.All(m => m is ReplaceDisk or AttachDisk),
+            });
         }
 
-        foreach (var extra in free)
-        {
-            var text = Describe(extra.Type, extra.Class, [.. extra.Disks.Select(d => d.Path)]);
-            yield return new Field($"vdevs[{extra.Name}]", null, text, Equal: false, Blocker: Change($"pool {spec.Name} has {text}, which the manifest does not name"));
-        }
-
-        Blocker Change(string message) => new(
-            "TopologyChange", message + "; this is not done by itself", $"write the pool's present layout in the manifest, or change the pool by hand ({backend.Hints.ChangeLayout(spec.Name)}); the plan is empty when both agree");
+        return new PoolLayout([.. fields, .. Growth(spec, state)], hit.Count == 0 ? AtStake.Nothing : new AtStake(hit, 0, 0, []));
     }
 
+    /// <summary>The moves behind the fields of a change: redundancy is made before any is taken.</summary>
+    public static IEnumerable<LayoutMove> Moves(PoolSpec spec, PoolState state, IReadOnlySet<string> fields, IStorageBackend backend, PlanInput input) =>
+        Differences(spec, state, backend, input).Where(d => fields.Contains(d.Name)).SelectMany(d => d.Moves).OrderBy(m => m is DetachDisk or RemoveVdev);
+
+    /// <summary>Disks that have grown, among the fields of a change.</summary>
+    public static IEnumerable<LeafState> Grown(PoolState state, IReadOnlySet<string> fields) => state.Vdevs.SelectMany(v => v.Disks).Where(d => fields.Contains(GrowthPrefix + d.Path));
+
+    private static IReadOnlyList<VdevDifference> Differences(PoolSpec spec, PoolState state, IStorageBackend backend, PlanInput input) =>
+        spec.Vdevs.Count == 0 ? [] : PoolTopology.Compare(spec, state, PoolKind.Links(input), backend.Hints);
+
     /// <summary>Disks that have grown, where the manifest wants the pool to grow with them.</summary>
-    public static IEnumerable<Field> Growth(PoolSpec spec, PoolState? state)
+    private static IEnumerable<Field> Growth(PoolSpec spec, PoolState state)
     {
         if (spec.Options.GetValueOrDefault("autoexpand") != "on") yield break;
-        foreach (var disk in state?.Vdevs.SelectMany(v => v.Disks).Where(d => d.Bytes > 0 && d.DiskBytes > d.Bytes + Slack) ?? [])
+        foreach (var disk in state.Vdevs.SelectMany(v => v.Disks).Where(d => d.Bytes > 0 && d.DiskBytes > d.Bytes + Slack))
         {
             yield return new Field(GrowthPrefix + disk.Path, $"{disk.DiskBytes}", $"{disk.Bytes}", Equal: false, FromCommit: true, Note: "the disk has grown");
         }
     }
 
-    private static Field Matched(string name, string text, VdevLayout wanted, HashSet<string> devices, VdevState match, Func<string, Blocker> change)
+    /// <summary>A person who changed a pool by hand, at night with a disk in hand, is not corrected: only what a commit changed in the manifest is done.</summary>
+    private static Blocker? Uncommitted(PoolSpec spec, VdevDifference difference, Applied? record)
     {
-        var same = match.Type == wanted.Type && match.Disks.Count == wanted.Disks.Count && match.Disks.All(d => devices.Contains(d.Device) || wanted.Disks.Contains(d.Path));
-        var actual = Describe(match.Type, match.Class, [.. match.Disks.Select(d => d.Path)]);
-        return same ? new Field(name, text, text, Equal: true) : new Field(name, text, actual, Equal: false, Risk: Risk.Disruptive, Blocker: change($"{actual} would have to become {text}"));
+        var applied = record?.Fields.Where(f => f.Key.StartsWith(Prefix, StringComparison.Ordinal)).SelectMany(f => f.Value.Split(' ')).Where(w => w.StartsWith('/')).ToHashSet() ?? [];
+        if (difference.Moves.All(m => m is AddVdev || (record is not null && (m.Taken.Count > 0 ? !m.Taken.Any(applied.Contains) : m.Left.All(l => applied.Contains(l.Path)))))) return null;
+        return new Blocker(
+            "LayoutDiffers", difference.Wanted is null
+                ? $"pool {spec.Name} has {difference.Actual}, which no manifest named so far"
+                : $"pool {spec.Name} has {difference.Actual} where the manifest says {difference.Wanted}, and it is no commit that changed this",
+            "write the pool's present layout in the manifest; what a later commit changes in it is done");
     }
-
-    private static string Describe(string type, string deviceClass, IReadOnlyList<string> disks) =>
-        (deviceClass == "data" ? "" : deviceClass + " ") + type + " " + string.Join(' ', disks);
 }

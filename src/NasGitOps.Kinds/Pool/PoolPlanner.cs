@@ -48,16 +48,20 @@ internal sealed class PoolPlanner(StorageSystem storage)
         ? null
         : new Blocker("PoolIncomplete", $"not all disks of pool {state.Name} are there, so it is not mounted", "bring the disk back; or mount it by hand with -o degraded, replace the disk, and it is managed again");
 
-    private Assessment Present(Manifest manifest, PoolSpec spec, PoolState state, DatasetState root, PlanInput input) =>
-        new(Existence.Present, [.. Fields(manifest, spec, state, root, input)])
+    private Assessment Present(Manifest manifest, PoolSpec spec, PoolState state, DatasetState root, PlanInput input)
+    {
+        var layout = PoolLayout.Compare(manifest.Id, spec, state, storage.Of(spec.Name, input), input);
+        return new(Existence.Present, [.. layout.Fields, .. Fields(manifest, spec, state, root, input)])
         {
             Owned = root.Mark is not null,
+            AtStake = layout.AtStake,
             Notices = [.. PoolHealth.Notices(manifest.Id, state, storage.Of(spec.Name, input).Hints), .. Conversions(manifest.Id, spec, state, storage.Of(spec.Name, input))],
         };
+    }
 
     private Assessment Absent(Manifest manifest, PoolSpec spec, PlanInput input)
     {
-        var assessment = new Assessment(Existence.Absent, [.. Fields(manifest, spec, null, null, input)]);
+        var assessment = new Assessment(Existence.Absent, [.. PoolLayout.Wanted(spec), .. Fields(manifest, spec, null, null, input)]);
         var facts = input.Observed.Facts("Pool").Value;
         var importable = facts?.Table(StorageFacts.Importable).GetValueOrDefault(spec.Name);
         if (spec.Vdevs.Count == 0 && importable is null)
@@ -70,7 +74,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
 
         if (input.Record(manifest.Id) is not null) return assessment;
         if (importable is not null) return Import(assessment, spec, importable, PoolKind.Links(input));
-        return Disks(assessment, spec, facts);
+        return Disks(assessment, spec, input);
     }
 
     private static Assessment Import(Assessment assessment, PoolSpec spec, IReadOnlyDictionary<string, string> importable, IReadOnlyDictionary<string, string> links)
@@ -92,40 +96,17 @@ internal sealed class PoolPlanner(StorageSystem storage)
         return assessment with { WhenAbsent = ChangeAction.Import, Blocker = blocker };
     }
 
-    private static Assessment Disks(Assessment assessment, PoolSpec spec, KindFacts? facts)
+    private static Assessment Disks(Assessment assessment, PoolSpec spec, PlanInput input)
     {
-        var disks = facts?.Table(StorageFacts.Disks);
-        var carrying = new List<string>();
-        foreach (var path in spec.DiskPaths)
-        {
-            if (disks?.GetValueOrDefault(path) is not { } disk) continue;
-            if (disk.GetValueOrDefault("missing") == "yes")
-            {
-                return assessment with { Blocker = new Blocker("DiskMissing", $"there is no disk {path}", "'ls -l /dev/disk/by-id' shows those that are there") };
-            }
-
-            if (disk.GetValueOrDefault("carries") is { Length: > 0 } carries) carrying.Add($"{path} ({disk.GetValueOrDefault("bytes")} bytes) carries {carries}");
-        }
-
-        if (carrying.Count == 0) return assessment;
-        if (!spec.ForceDestructive)
-        {
-            return assessment with
-            {
-                Blocker = new Blocker(
-                    "DiskNotBlank", string.Join("; ", carrying),
-                    "check that it is the right disk; wipe it by hand, or say diskPolicy: force-destructive and approve the plan"),
-            };
-        }
-
-        return assessment with { Risk = Risk.Destructive, NeedsApproval = true, AtStake = new AtStake(carrying, 0, 0, []) };
+        var disks = PoolDisks.Of(input);
+        var carrying = spec.DiskPaths.Select(disks.Carrying).OfType<string>().ToList();
+        if (disks.Problem(spec, spec.DiskPaths) is { } blocker) return assessment with { Blocker = blocker };
+        return carrying.Count == 0 ? assessment : assessment with { Risk = Risk.Destructive, NeedsApproval = true, AtStake = new AtStake(carrying, 0, 0, []) };
     }
 
     private IEnumerable<Field> Fields(Manifest manifest, PoolSpec spec, PoolState? state, DatasetState? root, PlanInput input)
     {
         var backend = storage.Of(spec.Name, input);
-        foreach (var field in PoolLayout.Compare(spec, state, PoolKind.Links(input), backend)) yield return field;
-        foreach (var field in PoolLayout.Growth(spec, state)) yield return field;
         if (backend.Lacks(StorageFeature.OpeningAtStart) is not null) yield return new Field(Open, "yes", state is null ? null : "yes", state is not null);
         foreach (var (name, value) in spec.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) yield return Option(backend, name, value, state);
         foreach (var field in DatasetFields.Properties(backend, PoolKind.WantedProperties(backend, spec), root)) yield return field;

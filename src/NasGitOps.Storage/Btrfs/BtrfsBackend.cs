@@ -101,15 +101,9 @@ public sealed class BtrfsBackend : IStorageBackend
         ];
     }
 
-    public IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev)
-    {
-        if (!IsFile(vdev.Disks[0])) return [new Run(new Command("btrfs", ["device", "add", vdev.Disks[0], BtrfsLayout.Top(pool)], PoolTimeout))];
-        return
-        [
-            new Run(Command.Of("losetup", "--find", "--show", "--nooverlap", vdev.Disks[0]), Capture: "loop"),
-            new Run(new Command("btrfs", ["device", "add", "${loop}", BtrfsLayout.Top(pool)], PoolTimeout)),
-        ];
-    }
+    public LayoutVerdict Judge(PoolState pool, LayoutMove move, LayoutContext context) => BtrfsTopology.Judge(pool, move, context);
+
+    public IReadOnlyList<Step> ChangeLayout(PoolState pool, LayoutMove move, bool force) => BtrfsTopology.Steps(pool, move, force);
 
     public IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk)
     {

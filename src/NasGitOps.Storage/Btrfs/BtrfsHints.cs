@@ -10,6 +10,8 @@ internal sealed class BtrfsHints : IStorageHints
 
     public string ChangeLayout(string pool) => "btrfs-device(8) and btrfs-balance(8)";
 
+    public string StopReplacing(string pool, string successor) => $"btrfs replace cancel {BtrfsLayout.Top(pool)}";
+
     public string? Convert(string pool, string property, string value) => $"btrfs balance start -{(property == "dataProfile" ? 'd' : 'm')}convert={value} {BtrfsLayout.Top(pool)}";
 
     public string Rename(string from, string to) => $"mv -T {BtrfsLayout.NodeOf(from)} {BtrfsLayout.NodeOf(to)}";

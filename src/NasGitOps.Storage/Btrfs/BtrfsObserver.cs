@@ -28,6 +28,7 @@ internal static class BtrfsObserver
         foreach (var pool in open)
         {
             foreach (var probe in BtrfsPoolReader.Probes(pool, context)) yield return probe;
+            if (host.Filesystems.Any(f => f.Label == pool && f.IsReplacing)) yield return BtrfsPoolReader.Replace(pool);
         }
     }
 

@@ -5,11 +5,18 @@ namespace NasGitOps.Storage.Btrfs;
 
 /// <summary>A file system as <c>btrfs filesystem show --raw</c> lists it.</summary>
 /// <param name="IsIncomplete">Whether devices are missing.</param>
-internal sealed record BtrfsFilesystem(string Label, string Uuid, IReadOnlyList<BtrfsDevice> Devices, bool IsIncomplete);
+internal sealed record BtrfsFilesystem(string Label, string Uuid, IReadOnlyList<BtrfsDevice> Devices, bool IsIncomplete)
+{
+    public bool IsReplacing => Devices.Any(d => d.IsSuccessor);
+}
 
 /// <param name="Path">Empty for a missing one.</param>
 /// <param name="Size">Bytes that the file system uses of it at most.</param>
-internal sealed record BtrfsDevice(int Id, ulong Size, string Path);
+internal sealed record BtrfsDevice(int Id, ulong Size, string Path)
+{
+    /// <summary>Whether it is taking the place of another, whose number it gets in the end.</summary>
+    public bool IsSuccessor => Id == 0;
+}
 
 /// <param name="Id">Of its tree; never used again in this file system.</param>
 /// <param name="Generation">Transaction of its last change.</param>
@@ -74,6 +81,9 @@ internal static partial class BtrfsOutput
 
         return found;
     }
+
+    /// <summary><c>btrfs replace status -1</c> while one runs: <c>22.9% done, 0 write errs, 0 uncorr. read errs</c>.</summary>
+    public static string Replacement(string output) => output.Contains("% done", StringComparison.Ordinal) ? output.Trim() : "";
 
     /// <summary><c>btrfs qgroup show -r --raw</c>, by id.</summary>
     public static IReadOnlyDictionary<string, BtrfsQgroup> Qgroups(string output)

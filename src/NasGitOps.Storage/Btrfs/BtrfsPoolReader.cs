@@ -64,13 +64,28 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         };
         return new PoolState(
             pool, filesystem.Uuid, BtrfsBackend.BackendName, isReadOnly ? "READONLY" : filesystem.IsIncomplete ? "DEGRADED" : "ONLINE", scan, usage.Size, usage.Used, usage.Free, properties,
-            [.. filesystem.Devices.Select(d => Vdev(d, errors))])
+            Vdevs(errors))
         {
             UnrepairedErrors = unrepaired,
+            Running = filesystem.IsReplacing ? "replacement" : "",
+            Progress = filesystem.IsReplacing && context.Answers.Output(Replace(pool)).IsKnown(out var progress) ? BtrfsOutput.Replacement(progress) : "",
             Problems = groups.IsInconsistent
                 ? [new PoolProblem("QuotasInconsistent", $"the kernel has lost count of what the datasets of pool {pool} use, and no quota holds; 'btrfs quota rescan {place}' counts again")]
                 : [],
         };
+    }
+
+    /// <summary>While a device is replaced, its successor is listed as number 0, and not whose: the missing one's, or that of one that no manifest names.</summary>
+    private List<VdevState> Vdevs(IReadOnlyDictionary<string, (ulong Read, ulong Write, ulong Checksum)> errors)
+    {
+        var vdevs = filesystem.Devices.Where(d => !d.IsSuccessor).Select(d => Vdev(d, errors)).ToList();
+        if (filesystem.Devices.FirstOrDefault(d => d.IsSuccessor) is not { } successor || vdevs.Count == 0) return vdevs;
+        var index = vdevs.FindIndex(v => !v.Disks[0].IsWhole);
+        if (index < 0) index = vdevs.FindIndex(v => Declared(v.Disks[0].Path, v.Disks[0].Device) is null);
+        if (index < 0) index = vdevs.Count - 1;
+        const string Place = "replacing";
+        vdevs[index] = vdevs[index] with { Disks = [vdevs[index].Disks[0] with { Place = Place }, Vdev(successor, errors).Disks[0] with { Place = Place, IsFilling = true }] };
+        return vdevs;
     }
 
     private VdevState Vdev(BtrfsDevice device, IReadOnlyDictionary<string, (ulong Read, ulong Write, ulong Checksum)> errors)
@@ -78,11 +93,14 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         var health = device.Path.Length == 0 ? "UNAVAIL" : "ONLINE";
         var path = device.Path.Length == 0 ? $"(missing device {device.Id})" : host.Loops.GetValueOrDefault(device.Path, device.Path);
         var (read, write, checksum) = errors.GetValueOrDefault(device.Path);
-        var declared = context.Manifests.All.Select(m => m.Spec).OfType<IPoolDeclaration>().FirstOrDefault(d => d.PoolName == pool)?.DiskPaths
-            .FirstOrDefault(d => d == path || DeviceNames.Canonical(d, DiskLinks.Of(context.Answers)) == DeviceNames.Canonical(device.Path, DiskLinks.Of(context.Answers)));
+        var declared = Declared(path, device.Path);
         var leaf = new LeafState(path, device.Path, health, read, write, checksum) { Bytes = device.Size, DiskBytes = declared is null ? 0 : BtrfsObserver.DiskBytes(context, declared) };
         return new VdevState($"{device.Id}", "stripe", "data", health, [leaf]);
     }
+
+    /// <summary>The path by which a manifest names a device; null where none does.</summary>
+    private string? Declared(string path, string device) => context.Manifests.All.Select(m => m.Spec).OfType<IPoolDeclaration>().FirstOrDefault(d => d.PoolName == pool)?.DiskPaths
+        .FirstOrDefault(d => d == path || DeviceNames.Canonical(d, DiskLinks.Of(context.Answers)) == DeviceNames.Canonical(device, DiskLinks.Of(context.Answers)));
 
     private Named<DatasetState> Datasets(
         IReadOnlyList<BtrfsSubvolume> subvolumes, HashSet<string> readOnly, QgroupTable groups, IReadOnlyDictionary<string, PathAttributes> attributes, BtrfsUsage usage)
@@ -199,6 +217,8 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
     private static RunProbe Scrub(string pool) => Ask("scrub", pool, "scrub", "status");
 
     private static RunProbe Qgroups(string pool) => Ask("qgroups", pool, "qgroup", "show", "-r", "--raw");
+
+    public static RunProbe Replace(string pool) => Ask("replace", pool, "replace", "status", "-1");
 
     private static RunProbe Sync(string pool) => Ask("sync", pool, "filesystem", "sync");
 

@@ -21,7 +21,6 @@ public sealed class ZfsBackend : IStorageBackend
     public string? Lacks(StorageFeature feature) => feature switch
     {
         StorageFeature.Devices => "ZFS lays its disks out as vdevs",
-        StorageFeature.DiskRemoval => "ZFS cannot take a vdev out of every layout again",
         _ => null,
     };
 
@@ -54,7 +53,7 @@ public sealed class ZfsBackend : IStorageBackend
         if (pool.Mountpoint is not null) arguments.AddRange(["-m", pool.Mountpoint]);
         arguments.Add(pool.Name);
         // Data first: log, special and dedup hold for every vdev that follows. Source: zpool_vdev.c, construct_spec.
-        foreach (var vdev in pool.Vdevs.OrderBy(v => v.Class != "data")) arguments.AddRange(VdevArguments(vdev));
+        foreach (var vdev in pool.Vdevs.OrderBy(v => v.Class != "data")) arguments.AddRange(ZfsTopology.VdevArguments(vdev));
         return [new Run(new Command("zpool", arguments, PoolTimeout)), .. StampGuid(pool.Name)];
     }
 
@@ -67,7 +66,9 @@ public sealed class ZfsBackend : IStorageBackend
     /// <summary>The host's own start imports pools; one that is not imported was exported by somebody.</summary>
     public IReadOnlyList<Step> OpenPool(string name, IReadOnlyList<string> disks) => [];
 
-    public IReadOnlyList<Step> AddVdev(string pool, VdevLayout vdev) => [new Run(new Command("zpool", ["add", pool, .. VdevArguments(vdev)], PoolTimeout))];
+    public LayoutVerdict Judge(PoolState pool, LayoutMove move, LayoutContext context) => ZfsTopology.Judge(pool, move, context);
+
+    public IReadOnlyList<Step> ChangeLayout(PoolState pool, LayoutMove move, bool force) => ZfsTopology.Steps(pool, move, force);
 
     /// <summary>ZFS does it by itself where autoexpand is on.</summary>
     public IReadOnlyList<Step> ExpandDisk(PoolState pool, LeafState disk) => [];
@@ -173,13 +174,6 @@ public sealed class ZfsBackend : IStorageBackend
     }
 
     private static IEnumerable<string> SetNames(IEnumerable<string> names, bool mountpoint) => mountpoint ? names.Append("mountpoint") : names;
-
-    private static IEnumerable<string> VdevArguments(VdevLayout vdev)
-    {
-        if (vdev.Class != "data") yield return vdev.Class;
-        if (vdev.Type != "stripe") yield return vdev.Type;
-        foreach (var disk in vdev.Disks) yield return disk;
-    }
 
     private static bool IsInheritable(string property) => ZfsCatalogue.Datasets.TryGetValue(property, out var known) ? known.Inheritable : property.Contains(':', StringComparison.Ordinal);
 

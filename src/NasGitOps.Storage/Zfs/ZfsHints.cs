@@ -10,6 +10,8 @@ internal sealed class ZfsHints : IStorageHints
 
     public string ChangeLayout(string pool) => "zpool(8)";
 
+    public string StopReplacing(string pool, string successor) => $"zpool detach {pool} {successor}";
+
     public string? Convert(string pool, string property, string value) => null;
 
     public string Rename(string from, string to) => $"zfs rename {from} {to}";

@@ -41,6 +41,7 @@ internal static class ZfsObserver
             yield return ImportProbe(declaration);
         }
 
+        foreach (var pool in Changing(context)) foreach (var probe in ZfsVdevs.Probes(pool)) yield return probe;
         if (pools.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
         var datasets = Datasets(context, pools, version);
         foreach (var probe in ZfsTemporary.Probes(context, datasets)) yield return probe;
@@ -62,14 +63,27 @@ internal static class ZfsObserver
             return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reason), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
         }
 
-        var pools = Pools(propertiesText, statusText, links);
+        var pools = Pools(propertiesText, statusText, links).ToDictionary(p => p.Key, p => ZfsVdevs.Told(p.Value, context.Answers));
         return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, links));
     }
 
     private static IEnumerable<IPoolDeclaration> Declarations(ObservationContext context) =>
         context.Manifests.All.Select(m => m.Spec).OfType<IPoolDeclaration>().Where(d => d.Backend == ZfsBackend.BackendName);
 
-    private static RunProbe Probe(string key, string tool, params string[] arguments) => new(key, new Command(tool, arguments, ReadTimeout));
+    /// <summary>Pools whose disks are not those that their manifests name: of these alone it is asked what a change of layout must know.</summary>
+    private static IEnumerable<string> Changing(ObservationContext context)
+    {
+        if (!context.Answers.Has(DiskLinks.Probe.Key) || !context.Answers.Output(PoolPropertiesProbe).IsKnown(out var properties) || !context.Answers.Output(StatusProbe).IsKnown(out var status)) yield break;
+        var links = DiskLinks.Of(context.Answers);
+        var pools = Pools(properties, status, links);
+        foreach (var declaration in Declarations(context).Where(d => d.DiskPaths.Count > 0))
+        {
+            if (pools.GetValueOrDefault(declaration.PoolName) is not { } pool) continue;
+            if (StorageObserver.NewDisks(declaration, pool, links).Any() || pool.Vdevs.Sum(v => v.Disks.Count) != declaration.DiskPaths.Count) yield return pool.Name;
+        }
+    }
+
+    internal static RunProbe Probe(string key, string tool, params string[] arguments) => new(key, new Command(tool, arguments, ReadTimeout));
 
     private static RunProbe DatasetsProbe(string pool, Version? version, ManifestSet manifests)
     {
@@ -110,11 +124,12 @@ internal static class ZfsObserver
         {
             var status = statuses.GetValueOrDefault(name) ?? new ZpoolStatus(name, "", "", []);
             pools[name] = new PoolState(
-                name, Text(properties, "guid"), ZfsBackend.BackendName, Text(properties, "health"), status.Scan,
+                name, Text(properties, "guid"), ZfsBackend.BackendName, Text(properties, "health"), status.Work.Length > 0 ? status.Work : status.Scan,
                 Number(properties, "size"), Number(properties, "allocated"), Number(properties, "free"),
                 properties.Where(p => ZfsCatalogue.Pools.ContainsKey(p.Key)).ToDictionary(), status.Vdevs)
             {
                 Progress = status.Progress,
+                Running = status.Running,
                 UnrepairedErrors = status.UnrepairedErrors,
             };
         }

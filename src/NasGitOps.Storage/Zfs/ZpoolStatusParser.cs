@@ -7,7 +7,14 @@ namespace NasGitOps.Storage.Zfs;
 /// <summary>Topology, health and scan of one pool, as <c>zpool status -P -p</c> tells it.</summary>
 internal sealed partial record ZpoolStatus(string Pool, string State, string Scan, IReadOnlyList<VdevState> Vdevs)
 {
+    /// <summary>How far what runs is.</summary>
     public string Progress { get; init; } = "";
+
+    /// <summary><c>scrub</c>, <c>resilver</c>, <c>expansion</c> or <c>removal</c>; empty when nothing runs.</summary>
+    public string Running { get; init; } = "";
+
+    /// <summary>What runs, in words; empty when nothing does.</summary>
+    public string Work { get; init; } = "";
 
     /// <summary>What the last scan found and could not mend.</summary>
     public ulong UnrepairedErrors => ScanErrors().Match(Scan) is { Success: true } found ? ulong.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
@@ -18,7 +25,7 @@ internal sealed partial record ZpoolStatus(string Pool, string State, string Sca
 }
 
 /// <summary>Reads <c>zpool status -P -p</c> and the like-shaped config of <c>zpool import</c>. Depth is two blanks a level behind a tab; class sections (logs, cache, special…) stand at the pool's own depth.</summary>
-internal static class ZpoolStatusParser
+internal static partial class ZpoolStatusParser
 {
     private static readonly Dictionary<string, string> Classes = new()
     {
@@ -28,6 +35,16 @@ internal static class ZpoolStatusParser
         ["special"] = "special",
         ["dedup"] = "dedup",
     };
+
+    // Source: print_scan_status, print_raidz_expand_status and print_removal_status of zpool_main.c.
+    private static readonly (string Paragraph, string Sign, string Name)[] Works =
+    [
+        ("scan", "resilver in progress", "resilver"),
+        ("scan", "resilver (", "resilver"),
+        ("expand", "expansion of ", "expansion"),
+        ("remove", "Evacuation of ", "removal"),
+        ("scan", "scrub in progress", "scrub"),
+    ];
 
     public static IReadOnlyList<ZpoolStatus> Parse(string output, IReadOnlyDictionary<string, string> links)
     {
@@ -55,34 +72,33 @@ internal static class ZpoolStatusParser
 
     private static ZpoolStatus ParsePool(List<string> lines, IReadOnlyDictionary<string, string> links)
     {
-        string name = "", state = "", scan = "", progress = "";
-        var config = new List<string>();
-        var inConfig = false;
+        var paragraphs = new List<(string Name, List<string> Lines)>();
         foreach (var line in lines)
         {
-            if (inConfig && line.StartsWith('\t')) config.Add(line[1..]);
-            else if (!inConfig && line.StartsWith('\t') && line.Contains("% done", StringComparison.Ordinal)) progress = line.Trim();
-            else if (Value(line, "pool") is { } pool) name = pool;
-            else if (Value(line, "state") is { } stateText) state = stateText;
-            else if (Value(line, "scan") is { } scanText) scan = scanText;
-            else if (Value(line, "config") is not null) inConfig = true;
-            else if (Value(line, "errors") is not null) inConfig = false;
+            if (Heading().Match(line) is { Success: true } heading) paragraphs.Add((heading.Groups["name"].Value, [heading.Groups["text"].Value.Trim()]));
+            else if (line.StartsWith('\t') && paragraphs.Count > 0) paragraphs[^1].Lines.Add(line[1..]);
         }
 
-        return new ZpoolStatus(name, state, scan, Vdevs(config, name, links)) { Progress = progress };
-    }
+        var name = First("pool");
+        var (running, told) = Works
+            .SelectMany(w => paragraphs.Where(p => p.Name == w.Paragraph && p.Lines[0].StartsWith(w.Sign, StringComparison.Ordinal) && p.Lines[0].Contains("in progress", StringComparison.Ordinal)).Select(p => (w.Name, p.Lines)))
+            .FirstOrDefault();
+        return new ZpoolStatus(name, First("state"), First("scan"), Vdevs([.. paragraphs.Where(p => p.Name == "config").SelectMany(p => p.Lines.Skip(1))], name, links))
+        {
+            Running = running ?? "",
+            Work = told?[0] ?? "",
+            Progress = told?.Find(l => l.Contains("% done", StringComparison.Ordinal))?.Trim() ?? "",
+        };
 
-    private static string? Value(string line, string key)
-    {
-        var trimmed = line.TrimStart();
-        return !line.StartsWith('\t') && trimmed.StartsWith(key + ":", StringComparison.Ordinal) ? trimmed[(key.Length + 1)..].Trim() : null;
+        string First(string paragraph) => paragraphs.Find(p => p.Name == paragraph).Lines?[0] ?? "";
     }
 
     private static List<VdevState> Vdevs(List<string> config, string pool, IReadOnlyDictionary<string, string> links)
     {
         var vdevs = new List<VdevState>();
         var deviceClass = "data";
-        List<LeafState>? leaves = null;
+        List<LeafState> leaves = [];
+        string? place = null;
         foreach (var line in config)
         {
             var depth = (line.Length - line.TrimStart(' ').Length) / 2;
@@ -94,26 +110,26 @@ internal static class ZpoolStatusParser
                 continue;
             }
 
-            var health = columns.Length > 1 ? columns[1] : "";
-            if (depth > 1)
+            var isDevice = IsDevice(columns[0]);
+            if (depth == 1)
             {
-                // Below a mirror or raidz: a leaf, or replacing-N/spare-N whose own leaves follow one level deeper.
-                if (IsDevice(columns[0])) leaves?.Add(Leaf(columns, links));
+                // A single disk that is being replaced, or for which a spare stands in, is a single disk still.
+                var isShared = IsShared(columns[0]);
+                place = isShared ? columns[0] : null;
+                leaves = isDevice ? [Leaf(columns, links, null)] : [];
+                vdevs.Add(new VdevState(columns[0], isDevice || isShared ? "stripe" : TypeOf(columns[0]), deviceClass, columns.ElementAtOrDefault(1) ?? "", leaves));
+                continue;
             }
-            else if (IsDevice(columns[0]))
-            {
-                vdevs.Add(new VdevState(columns[0], "stripe", deviceClass, health, [Leaf(columns, links)]));
-                leaves = null;
-            }
-            else
-            {
-                leaves = [];
-                vdevs.Add(new VdevState(columns[0], TypeOf(columns[0]), deviceClass, health, leaves));
-            }
+
+            // Below a mirror or raidz: a leaf, or replacing-N and spare-N, within each other too, whose leaves follow deeper.
+            if (depth == 2 && !IsShared(vdevs[^1].Name)) place = isDevice ? null : columns[0];
+            if (isDevice) leaves.Add(Leaf(columns, links, place));
         }
 
         return vdevs;
     }
+
+    private static bool IsShared(string name) => name.StartsWith("replacing-", StringComparison.Ordinal) || name.StartsWith("spare-", StringComparison.Ordinal);
 
     private static string TypeOf(string name)
     {
@@ -126,14 +142,27 @@ internal static class ZpoolStatusParser
     /// <summary>A leaf is a path, or for a missing disk its guid (a bare number).</summary>
     private static bool IsDevice(string name) => name.StartsWith('/') || name.All(char.IsAsciiDigit);
 
-    private static LeafState Leaf(string[] columns, IReadOnlyDictionary<string, string> links)
+    private static LeafState Leaf(string[] columns, IReadOnlyDictionary<string, string> links, string? place)
     {
         var was = Array.IndexOf(columns, "was");
+        var isNumber = !columns[0].StartsWith('/');
         var path = was >= 0 && was + 1 < columns.Length ? columns[was + 1] : columns[0];
         var whole = DeviceNames.WholeDisk(path);
-        return new LeafState(whole, DeviceNames.Canonical(path, links), columns.ElementAtOrDefault(1) ?? "", Count(columns, 2), Count(columns, 3), Count(columns, 4));
+        var health = columns.ElementAtOrDefault(1) ?? "";
+        return new LeafState(whole, isNumber || health == "REMOVED" ? Gone(whole) : DeviceNames.Canonical(path, links), health, Count(columns, 2), Count(columns, 3), Count(columns, 4))
+        {
+            Guid = isNumber ? columns[0] : null,
+            Place = place,
+            IsFilling = Array.Exists(columns, c => c is "(resilvering)" or "(awaiting"),
+        };
     }
+
+    /// <summary>The kernel's name of a disk that is not there any more may be another disk's by now.</summary>
+    private static string Gone(string path) => path.StartsWith("/dev/disk/", StringComparison.Ordinal) || !path.StartsWith("/dev/", StringComparison.Ordinal) ? path : $"{path} (gone)";
 
     private static ulong Count(string[] columns, int index) =>
         ulong.TryParse(columns.ElementAtOrDefault(index), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+
+    [GeneratedRegex(@"^ *(?<name>[a-z]+): ?(?<text>.*)$")]
+    private static partial Regex Heading();
 }

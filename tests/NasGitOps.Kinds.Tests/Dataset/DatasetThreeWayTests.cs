@@ -122,7 +122,7 @@ public class DatasetThreeWayTests
     {
         var scene = new Scene().Commit("c1", ("Pool", "tank", Scene.Tank.Insert(1, "\"mountpoint\":\"none\","))).Apply();
         scene.Commit("c2", ("Pool", "tank", Scene.Tank.Replace("mirror", "stripe", StringComparison.Ordinal)), ("Dataset", "tank/a", "{}"));
-        Assert.Equal(["DependencyNotReady", "TopologyChange"], scene.Plan().Changes.Select(c => c.Reason).Order());
+        Assert.Equal(["DependencyNotReady", "MirrorSplit"], scene.Plan().Changes.Select(c => c.Reason).Order());
     }
 
     [Fact]

@@ -8,26 +8,27 @@ public class PoolTests
     private static readonly string D4 = KindGenerators.Disk("d4");
 
     [Theory]
-    [InlineData("log", Disposition.Apply)]
-    [InlineData("cache", Disposition.Apply)]
-    [InlineData("spare", Disposition.Apply)]
-    [InlineData("data", Disposition.NeedsApproval)]
-    [InlineData("special", Disposition.NeedsApproval)]
-    public void A_new_vdev_is_added_and_what_cannot_be_taken_out_again_asks_first(string deviceClass, Disposition disposition)
+    [InlineData("log")]
+    [InlineData("cache")]
+    [InlineData("spare")]
+    public void A_new_vdev_that_can_be_taken_out_again_is_added(string deviceClass)
     {
         var spec = Scene.Tank.Replace("]}]}", $$"""]},{"class":"{{deviceClass}}","disks":["{{D4}}"]}]}""", StringComparison.Ordinal);
         var scene = Scene.With().Commit("c2", ("Pool", "tank", spec));
-        Assert.Equal(disposition, scene.Change("Pool", "tank").Disposition);
-        if (disposition != Disposition.Apply) return;
+        Assert.Equal(Disposition.Apply, scene.Change("Pool", "tank").Disposition);
         Assert.Empty(scene.Apply().Plan().Changes);
     }
 
     [Theory]
-    [InlineData("""{"vdevs":[{"type":"stripe","disks":["/dev/disk/by-id/d0","/dev/disk/by-id/d1"]}]}""")]
-    [InlineData("""{"vdevs":[{"type":"mirror","disks":["/dev/disk/by-id/d0","/dev/disk/by-id/d2"]}]}""")]
-    [InlineData("""{"vdevs":[{"type":"mirror","disks":["/dev/disk/by-id/d0","/dev/disk/by-id/d1","/dev/disk/by-id/d2"]}]}""")]
-    public void Another_layout_of_the_same_disks_blocks(string spec) =>
-        Assert.Equal("TopologyChange", Scene.With().Commit("c2", ("Pool", "tank", spec)).Change("Pool", "tank").Reason);
+    [InlineData("data")]
+    [InlineData("special")]
+    public void A_new_vdev_that_cannot_be_taken_out_again_asks_first(string deviceClass)
+    {
+        var spec = Scene.Tank.Replace("]}]}", $$"""]},{"type":"mirror","class":"{{deviceClass}}","disks":["{{D4}}","/dev/disk/by-id/d5"]}]}""", StringComparison.Ordinal);
+        var scene = Scene.With().Commit("c2", ("Pool", "tank", spec));
+        Assert.Equal(Disposition.NeedsApproval, scene.Change("Pool", "tank").Disposition);
+        Assert.Empty(scene.Approve().Apply().Plan().Changes);
+    }
 
     [Fact]
     public void A_stripe_of_two_disks_is_two_vdevs_and_settles()

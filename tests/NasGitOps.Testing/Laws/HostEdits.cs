@@ -9,7 +9,7 @@ public enum HostEdit
 {
     MakePool, MakeBtrfs, ExportPool, MakeDataset, MakeEncrypted, SetProperty, InheritProperty, SetMountpoint, Unmount, UnloadKeys, DestroyDataset, RenameDataset,
     DirtyDisk, FillFolder, ForeignExport, ForeignShare, EditOurFile, DeleteOurFile, ForgetExports, StopSmbd, AddUser, AddGroup, LeaveGroup, JoinGroup, DisableSmb,
-    AddSmb, MakeSnapshot, LoseSecret, NewPassword, ChangeMode, ReplaceByLink, Reboot,
+    AddSmb, MakeSnapshot, LoseSecret, NewPassword, ChangeMode, ReplaceByLink, Reboot, SwapDisk, WipeDisk,
 }
 
 /// <param name="Pick">Chooses which thing, and how.</param>
@@ -28,7 +28,7 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
     public static readonly HostEdit[] Drift =
     [
         HostEdit.SetProperty, HostEdit.InheritProperty, HostEdit.SetMountpoint, HostEdit.Unmount, HostEdit.UnloadKeys, HostEdit.EditOurFile, HostEdit.DeleteOurFile, HostEdit.ForgetExports,
-        HostEdit.StopSmbd, HostEdit.LeaveGroup, HostEdit.JoinGroup, HostEdit.DisableSmb, HostEdit.ChangeMode, HostEdit.Reboot, HostEdit.NewPassword, HostEdit.MakeDataset, HostEdit.ForeignExport, HostEdit.MakeSnapshot,
+        HostEdit.StopSmbd, HostEdit.LeaveGroup, HostEdit.JoinGroup, HostEdit.DisableSmb, HostEdit.ChangeMode, HostEdit.Reboot, HostEdit.NewPassword, HostEdit.MakeDataset, HostEdit.ForeignExport, HostEdit.MakeSnapshot, HostEdit.SwapDisk, HostEdit.WipeDisk,
     ];
 
     public static readonly HostEdit[] Losses = [HostEdit.DestroyDataset, HostEdit.RenameDataset, HostEdit.ExportPool, HostEdit.ReplaceByLink, HostEdit.LoseSecret];
@@ -77,6 +77,8 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
         HostEdit.ChangeMode => Directory(state, (_, facts) => facts with { Mode = "0700", Uid = 7 }),
         HostEdit.ReplaceByLink => Directory(state, (path, facts) => path.Length == 0 ? facts : facts with { IsLink = true, IsDirectory = false }),
         HostEdit.Reboot => Reboot(state),
+        HostEdit.SwapDisk => SwapDisk(state),
+        HostEdit.WipeDisk => state with { Disks = Maps.Of(state.Disks.Select(d => KeyValuePair.Create(d.Key, d.Value.StartsWith("what pool", StringComparison.Ordinal) ? "" : d.Value))) },
         _ => throw new InvalidOperationException($"no way to do {Edit}"),
     };
 
@@ -96,6 +98,13 @@ public sealed record HandEdit(HostEdit Edit, int Pick)
         }
 
         return ModelHostReload(next);
+    }
+
+    /// <summary>A person replaces a disk of a mirror, as at night with a new one in hand.</summary>
+    private ModelState SwapDisk(ModelState state)
+    {
+        if (Of([.. state.Pools.Values.Where(p => p is { Imported: true, Backend: "zfs" })]) is not { } pool || pool.Vdevs.Find(v => v.Type == "mirror") is not { } mirror) return state;
+        return Of([.. state.Disks.Where(d => d.Value.Length == 0).Select(d => d.Key)]) is { } blank && ZpoolModel.Run(state, ["replace", pool.Name, mirror.Disks[^1], blank]) is { State: { } swapped, Violation: null } ? swapped : state;
     }
 
     private static ModelState MakePool(ModelState state, string? name)

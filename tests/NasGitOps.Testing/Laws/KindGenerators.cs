@@ -44,6 +44,7 @@ public static class KindGenerators
     {
         if (dice.IsBtrfs(name)) return BtrfsPool(dice, name);
         var vdevs = new JArray(new JObject { ["type"] = "mirror", ["disks"] = Disks(DisksOf(name)) });
+        if (name == "tank" && dice.Chance(30)) vdevs = new JArray(OtherLayout(dice));
         if (name == "tank" && dice.Chance(30))
         {
             var log = new JObject { ["class"] = dice.One("log", "cache", "spare"), ["disks"] = Disks(["d4"]) };
@@ -57,10 +58,18 @@ public static class KindGenerators
         return Finished(dice, name, spec);
     }
 
+    /// <summary>What <c>zpool</c> makes of a mirror, and what it does not.</summary>
+    private static JObject OtherLayout(Dice dice)
+    {
+        var (type, disks) = dice.One<(string, string[])>(("mirror", ["d0", "d1", "d5"]), ("mirror", ["d0", "d5"]), ("mirror", ["d5", "d1"]), ("mirror", ["d4", "d5"]), ("stripe", ["d0"]), ("stripe", ["d0", "d1"]), ("raidz1", ["d0", "d1", "d5"]));
+        return new JObject { ["type"] = type, ["disks"] = Disks(disks) };
+    }
+
     private static Draft BtrfsPool(Dice dice, string name)
     {
         var spec = new JObject { ["backend"] = "btrfs", ["devices"] = Disks(DisksOf(name)) };
         if (dice.Chance(30)) spec["devices"] = Disks([.. DisksOf(name), name == "tank" ? "d4" : "d5"]);
+        if (dice.Chance(20)) spec["devices"] = Disks([DisksOf(name)[0], name == "tank" ? "d4" : "d5"]);
         if (dice.Chance(50)) spec["dataProfile"] = dice.One("raid1", "single");
         if (dice.Chance(30)) spec["metadataProfile"] = "raid1";
         if (dice.Chance(40)) spec["properties"] = PropertiesOf(dice, 15, name);

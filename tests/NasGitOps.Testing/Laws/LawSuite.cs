@@ -177,7 +177,7 @@ public static class LawSuite
             {
                 if (step is Run { Command: { Tool: "zfs" or "zpool", Arguments: ["destroy", ..] } or { Tool: "rm" or "userdel" or "groupdel" or "wipefs" } }) return $"{name}: {id} takes {step.Describe()}";
                 if (step is Run { Command: { Tool: "btrfs", Arguments: ["subvolume", "delete", .., var gone] } } && !gone.EndsWith("/@new", StringComparison.Ordinal)) return $"{name}: {id} takes {step.Describe()}";
-                if (step is Run { Command: { Tool: "zpool", Arguments: ["create", "-f", ..] } or { Tool: "mkfs.btrfs", Arguments: [.., "-f", _] or [.., "-f", _, _] } }) return $"{name}: {id} takes {step.Describe()}";
+                if (step is Run { Command: { Tool: "zpool", Arguments: ["create" or "add" or "attach" or "replace", "-f", ..] } or { Tool: "mkfs.btrfs", Arguments: [.., "-f", _] or [.., "-f", _, _] } }) return $"{name}: {id} takes {step.Describe()}";
             }
 
             var there = world.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();

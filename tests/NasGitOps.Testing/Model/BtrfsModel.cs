@@ -16,6 +16,7 @@ internal static class BtrfsModel
     {
         ("device", "scan") => ModelResult.Done(state),
         ("device", "add") => Add(state, arguments[2], Pool(arguments[3])),
+        ("replace", "start") => Replace(state, int.Parse(arguments[2], CultureInfo.InvariantCulture) - 1, arguments[3], Pool(arguments[4])),
         ("subvolume", "create") => Make(state, arguments[2], origin: null),
         ("subvolume", "snapshot") when arguments[2] == "-r" => Freeze(state, Snapshot(arguments[^1])),
         ("subvolume", "snapshot") => Make(state, arguments[3], Snapshot(arguments[2])),
@@ -251,9 +252,25 @@ internal static class BtrfsModel
         return groups;
     }
 
-    private static ModelResult Add(ModelState state, string disk, string pool) => state.Disks.ContainsKey(disk)
-        ? ModelResult.Done(With(state with { Disks = state.Disks.SetItem(disk, $"a member of pool {pool}") }, pool, p => p with { Vdevs = p.Vdevs.Add(new ModelVdev("stripe", "data", [disk])) }))
-        : ModelResult.Refused($"ERROR: cannot stat {disk}");
+    private static ModelResult Add(ModelState state, string disk, string pool) =>
+        Refusal(state, disk) ?? ModelResult.Done(With(Taken(state, disk, pool), pool, p => p with { Vdevs = p.Vdevs.Add(new ModelVdev("stripe", "data", [disk])) }));
+
+    /// <summary>Copying takes no time here.</summary>
+    private static ModelResult Replace(ModelState state, int index, string disk, string pool)
+    {
+        if (Refusal(state, disk) is { } refused) return refused;
+        var old = state.Pools[pool].Vdevs[index].Disks[0];
+        var next = Taken(state with { Disks = state.Disks.SetItem(old, $"what pool {pool} left on it") }, disk, pool);
+        return ModelResult.Done(With(next, pool, p => p with { Vdevs = p.Vdevs.SetItem(index, new ModelVdev("stripe", "data", [disk])) }));
+    }
+
+    private static ModelResult? Refusal(ModelState state, string disk)
+    {
+        if (!state.Disks.TryGetValue(disk, out var carries)) return ModelResult.Refused($"ERROR: cannot stat {disk}");
+        return carries.Length == 0 ? null : new ModelResult(state, "", null, $"btrfs takes {disk}, which carries {carries}");
+    }
+
+    private static ModelState Taken(ModelState state, string disk, string pool) => state with { Disks = state.Disks.SetItem(disk, $"a member of pool {pool}") };
 
     private static string Snapshot(string path)
     {

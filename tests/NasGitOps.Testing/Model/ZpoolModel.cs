@@ -27,7 +27,7 @@ internal static class ZpoolModel
     {
         "create" => Create(state, arguments),
         "import" => Import(state, arguments[^1]),
-        "add" => Add(state, arguments),
+        "add" or "attach" or "replace" or "detach" or "remove" => ZpoolLayoutModel.Run(state, arguments),
         "set" => Set(state, arguments[1], arguments[2]),
         _ => throw new InvalidOperationException($"the model has no 'zpool {arguments[0]}'"),
     };
@@ -56,32 +56,38 @@ internal static class ZpoolModel
         return text.ToString();
     }
 
-    public static string Status(ModelState state) => string.Join('\n', Pools(state).Where(p => p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "errors: No known data errors\n")));
+    /// <param name="numbers">As <c>-g</c>: numbers in the place of names.</param>
+    public static string Status(ModelState state, string? only = null, bool numbers = false) => string.Join(
+        '\n', Pools(state).Where(p => p.Imported && (only is null || p.Name == only)).Select(p => Describe(p, "  pool: ", " state: ", "config:", "errors: No known data errors\n", numbers)));
+
+    /// <summary>As <c>zpool list -v -H -P -p</c>.</summary>
+    public static string Sizes(ModelState state, string name) =>
+        $"{name}\t1073741824\t1048576\t1072693248\n" + string.Concat(state.Pools[name].Vdevs.Select((v, i) => $"\t{(v.Type == "stripe" ? v.Disks[0] : $"{v.Type}-{i}")}\t1073741824\t1048576\t1005584384\n"));
 
     public static string Importable(ModelState state) => string.Join('\n', Pools(state).Where(p => !p.Imported).Select(p => Describe(p, "  pool: ", " state: ", "config:", "")));
 
     private static IEnumerable<ModelPool> Pools(ModelState state) => state.Pools.Values.Where(p => p.Backend == ZfsBackend.BackendName);
 
-    private static string Describe(ModelPool pool, string name, string state, string config, string end)
+    private static string Describe(ModelPool pool, string name, string state, string config, string end, bool numbers = false)
     {
         var text = new StringBuilder($"{name}{pool.Name}\n{state}{pool.Health}\n{config}\n\n\t{pool.Name}  {pool.Health}\n");
-        var index = 0;
-        foreach (var group in pool.Vdevs.GroupBy(v => v.Class).OrderBy(g => g.Key == "data" ? 0 : 1).ThenBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var group in pool.Vdevs.Select((v, i) => (Vdev: v, Index: i)).GroupBy(v => v.Vdev.Class).OrderBy(g => g.Key == "data" ? 0 : 1).ThenBy(g => g.Key, StringComparer.Ordinal))
         {
             if (group.Key != "data") text.Append(CultureInfo.InvariantCulture, $"\t{group.Key switch { "log" => "logs", "spare" => "spares", var other => other }}\n");
-            foreach (var vdev in group)
+            foreach (var (vdev, index) in group)
             {
-                if (vdev.Type == "stripe") text.Append(CultureInfo.InvariantCulture, $"\t  {vdev.Disks[0]}  ONLINE  0  0  0\n");
-                else
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"\t  {vdev.Type}-{index++}  ONLINE  0  0  0\n");
-                    foreach (var disk in vdev.Disks) text.Append(CultureInfo.InvariantCulture, $"\t    {disk}  ONLINE  0  0  0\n");
-                }
+                if (vdev.Type != "stripe") Line("  ", numbers ? GuidOf($"{vdev.Type}-{index}") : $"{vdev.Type}-{index}", "ONLINE");
+                foreach (var disk in vdev.Disks) Line(vdev.Type == "stripe" ? "  " : "    ", numbers ? GuidOf(disk) : disk, vdev.Class == "spare" ? "AVAIL" : "ONLINE");
             }
         }
 
         return text.Append('\n').Append(end).ToString();
+
+        void Line(string depth, string shown, string health) => text.Append(CultureInfo.InvariantCulture, $"\t{depth}{shown}  {health}  0  0  0\n");
     }
+
+    /// <summary>A disk's number in its pool.</summary>
+    internal static string GuidOf(string disk) => disk.Aggregate(14695981039346656037UL, (hash, c) => (hash ^ c) * 1099511628211UL).ToString(CultureInfo.InvariantCulture);
 
     private static ModelResult Create(ModelState state, IReadOnlyList<string> arguments)
     {
@@ -122,24 +128,16 @@ internal static class ZpoolModel
             ? ModelResult.Done(state with { Pools = state.Pools.SetItem(name, pool with { Imported = true }) })
             : ModelResult.Refused($"cannot import '{name}': no such pool available");
 
-    private static ModelResult Add(ModelState state, IReadOnlyList<string> arguments)
-    {
-        var pool = state.Pools[arguments[1]];
-        var vdevs = Vdevs([.. arguments.Skip(2)]);
-        if (vdevs.SelectMany(v => v.Disks).FirstOrDefault(d => !state.Disks.ContainsKey(d)) is { } missing) return ModelResult.Refused($"cannot resolve path '{missing}'");
-        return ModelResult.Done(Taken(state, vdevs, pool.Name) with { Pools = state.Pools.SetItem(pool.Name, pool with { Vdevs = pool.Vdevs.AddRange(vdevs) }) });
-    }
-
     private static ModelResult Set(ModelState state, string assignment, string name) => ModelResult.Done(
         state with { Pools = state.Pools.SetItem(name, state.Pools[name] with { Options = Assign(state.Pools[name].Options, assignment) }) });
 
     private static ImmutableSortedDictionary<string, string> Assign(ImmutableSortedDictionary<string, string> options, string assignment) =>
         options.SetItem(assignment.Split('=')[0], assignment[(assignment.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 
-    private static ModelState Taken(ModelState state, ImmutableList<ModelVdev> vdevs, string pool) =>
+    internal static ModelState Taken(ModelState state, ImmutableList<ModelVdev> vdevs, string pool) =>
         state with { Disks = state.Disks.SetItems(vdevs.SelectMany(v => v.Disks).Select(d => KeyValuePair.Create(d, $"a member of pool {pool}"))) };
 
-    private static ImmutableList<ModelVdev> Vdevs(IReadOnlyList<string> words)
+    internal static ImmutableList<ModelVdev> Vdevs(IReadOnlyList<string> words)
     {
         var vdevs = ImmutableList<ModelVdev>.Empty;
         var deviceClass = "data";
