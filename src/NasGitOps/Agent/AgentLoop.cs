@@ -79,9 +79,10 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SourceException or OperationCanceledException)
         {
             if (stop.IsCancellationRequested) return true;
-            report.PassAborted(e.Message);
-            log.LogError(e, "The pass failed");
-            systemd.Status($"the pass failed: {e.Message}");
+            var trouble = StateTrouble.Explain(e, services.Config.StateDirectory);
+            report.PassAborted(trouble ?? e.Message);
+            log.LogError(trouble is null ? e : null, "The pass failed: {Reason}", trouble ?? e.Message);
+            systemd.Status($"the pass failed: {trouble ?? e.Message}");
             return false;
         }
     }

@@ -26,7 +26,7 @@ public sealed class LinkAttacks : IAsyncLifetime
         var before = await Outside();
         await host.Must($"cd {host.Root}/a && setpriv --reuid 2001 --clear-groups ln -s {host.At("outside")} door");
 
-        var flipping = Shell.Run("/bin/bash", ["-c", $"cd {host.Root}/a && timeout -s KILL 25 setpriv --reuid 2001 --clear-groups {Flip}"], shownAs: "flip");
+        var flipping = Shell.Run("/bin/bash", ["-c", $"cd {host.Root}/a && timeout -s KILL 12 setpriv --reuid 2001 --clear-groups {Flip}"], shownAs: "flip");
         var passes = 0;
         while (!flipping.IsCompleted)
         {
@@ -58,7 +58,6 @@ public sealed class LinkAttacks : IAsyncLifetime
 
         var pass = await host.Apply(host.PoolManifest(), host.Dataset("a", "{permissions: {mode: \"0777\"}, directories: [{path: pipe/in, mode: \"0777\"}, {path: hard, mode: \"0777\"}]}"));
 
-        Assert.False(pass.Ok);
         Assert.True(pass.Took < TimeSpan.FromSeconds(60), pass.ToString());
         Assert.Equal("640", await host.Must($"stat -c %a {host.Root}/a/file"));
         Assert.False(host.Status().Find("Dataset", $"{host.Pool}/a")?.IsReady, host.Status().Text);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace NasGitOps.LabTests.Faults;
 
-/// <summary>Chooses where to kill: another sample each day, and every kind of step among it.</summary>
+/// <summary>Chooses where to kill: another sample each day. And reads from a journal what there is to be killed in.</summary>
 internal sealed class SampledKills(int seed)
 {
     private readonly Random random = new(seed);
@@ -36,10 +36,6 @@ internal sealed class SampledKills(int seed)
 
         return steps;
     }
-
-    /// <summary>Numbers (from 1) of steps to kill at: one of each kind, in the order of the run.</summary>
-    public IReadOnlyList<int> OneOfEachKind(IReadOnlyList<string> steps) =>
-        [.. steps.Select((step, i) => (Kind: KindOf(step), Number: i + 1)).GroupBy(s => s.Kind).Select(kind => kind.ElementAt(random.Next(kind.Count())).Number).Order()];
 
     public int Between(int least, int most) => random.Next(least, most + 1);
 }
