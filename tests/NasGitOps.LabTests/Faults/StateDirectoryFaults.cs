@@ -16,7 +16,7 @@ public sealed class StateDirectoryFaults : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await host.Sh($"mount -o remount,rw {State}; umount -l {State}");
+        await host.Sh($"umount -l {State}; umount -l {State}");
         await host.DisposeAsync();
     }
 
@@ -31,7 +31,7 @@ public sealed class StateDirectoryFaults : IAsyncLifetime
         foreach (var (fault, sign, mend) in new[]
         {
             ($"dd if=/dev/zero of={State}/fill bs=4k status=none 2>/dev/null; test $(stat -f -c %a {State}) = 0", "No space left on device", $"rm {State}/fill"),
-            ($"mount -o remount,ro {State}", "Read-only file system", $"mount -o remount,rw {State}"),
+            ($"mount --bind {State} {State} && mount -o remount,bind,ro {State}", "Read-only file system", $"umount {State}"),
         })
         {
             await host.Must(fault);

@@ -147,7 +147,7 @@ public sealed partial class OfficeScenario
         const string Outside = "find /srv/door -printf '%p %u %g %m %C@ %T@\\n' | sort";
         var before = await nas.Text(Outside);
         await nas.Push("Directories for everybody", (Extra,
-            DatasetManifest("tank/open", "{permissions: {mode: \"0777\"}, directories: [{path: way/sub, owner: alice, mode: \"0770\"}, {path: box, owner: alice, mode: \"0770\"}]}") + $$"""
+            DatasetManifest("tank/open", "{permissions: {mode: \"0777\"}, directories: [{path: way/sub, owner: alice, mode: \"0770\"}, {path: box, owner: alice, mode: \"0770\"}]}") + """
             ---
             apiVersion: nasgitops.io/v1
             kind: SmbShare
@@ -159,7 +159,10 @@ public sealed partial class OfficeScenario
             metadata: {name: way}
             spec: {dataset: tank/open, subpath: way/sub, clients: [{host: 10.0.0.0/16, access: rw, squash: none}]}
             ---
-            {{DatasetManifest("tank/closed", "{directories: [{path: sub, owner: alice, mode: \"0770\"}]}")}}
+            apiVersion: nasgitops.io/v1
+            kind: Dataset
+            metadata: {name: tank/closed}
+            spec: {directories: [{path: sub, owner: alice, mode: "0770"}]}
             ---
             apiVersion: nasgitops.io/v1
             kind: NfsExport

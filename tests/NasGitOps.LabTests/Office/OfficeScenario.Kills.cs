@@ -80,62 +80,78 @@ public sealed partial class OfficeScenario
         }
     }
 
-    /// <summary>Two of each, so that a kind of step that was begun in the first is still to come in the second.</summary>
-    private static string Made(int round) => $$"""
+    /// <summary>Two of each, so that a kind of step that was begun in the first is still to come in the second. A # stands for the round.</summary>
+    private static string Made(int round) => Of(round, """
         apiVersion: nasgitops.io/v1
         kind: Group
-        metadata: {name: k{{round}}g}
-        spec: {gid: {{3100 + round}}}
+        metadata: {name: k#g}
+        spec: {gid: 310#}
         ---
         apiVersion: nasgitops.io/v1
         kind: User
-        metadata: {name: k{{round}}u}
-        spec: {uid: {{2100 + round}}, primaryGroup: k{{round}}g, smb: {password: {secretRef: smb-alice}}}
-        ---
-        {{DatasetManifest($"tank/k{round}x", "{quota: 1GiB, permissions: {owner: root, group: office, mode: \"2770\"}, directories: [{path: box, owner: alice}]}")}}
-        ---
-        {{DatasetManifest($"tank/k{round}y", "{quota: 1GiB, permissions: {owner: root, group: office, mode: \"2770\"}, directories: [{path: box, owner: alice}]}")}}
-        ---
-        {{DatasetManifest($"tank/k{round}v", "{encryption: {key: {secretRef: accounting-key}}}")}}
-        ---
-        {{Served($"k{round}x", $"tank/k{round}x")}}
-        ---
-        {{Served($"k{round}y", $"tank/k{round}y")}}
-
-        """;
-
-    /// <summary>A dataset gets another name, another a new mount point under its export; the shares and the user go.</summary>
-    private static string Changed(int round) => $$"""
-        {{DatasetManifest($"tank/k{round}z", $"{{movedFrom: tank/k{round}x, quota: 2GiB, permissions: {{owner: root, group: office, mode: \"2750\"}}}}")}}
-        ---
-        {{DatasetManifest($"tank/k{round}y", $"{{quota: 2GiB, mountpoint: /srv/k{round}y, permissions: {{owner: root, group: office, mode: \"2750\"}}}}")}}
-        ---
-        {{DatasetManifest($"tank/k{round}v", "{encryption: {key: {secretRef: accounting-key}}, properties: {compression: lz4}}")}}
+        metadata: {name: k#u}
+        spec: {uid: 210#, primaryGroup: k#g, smb: {password: {secretRef: smb-alice}}}
         ---
         apiVersion: nasgitops.io/v1
-        kind: Group
-        metadata: {name: k{{round}}g}
-        spec: {gid: {{3100 + round}}}
+        kind: Dataset
+        metadata: {name: tank/k#x}
+        spec: {quota: 1GiB, permissions: {owner: root, group: office, mode: "2770"}, directories: [{path: box, owner: alice}]}
         ---
-        {{Exported($"k{round}x", $"tank/k{round}z")}}
+        apiVersion: nasgitops.io/v1
+        kind: Dataset
+        metadata: {name: tank/k#y}
+        spec: {quota: 1GiB, permissions: {owner: root, group: office, mode: "2770"}, directories: [{path: box, owner: alice}]}
         ---
-        {{Exported($"k{round}y", $"tank/k{round}y")}}
-
-        """;
-
-    private static string Served(string name, string dataset) => $$"""
-        {{Exported(name, dataset)}}
+        apiVersion: nasgitops.io/v1
+        kind: Dataset
+        metadata: {name: tank/k#v}
+        spec: {encryption: {key: {secretRef: accounting-key}}}
         ---
         apiVersion: nasgitops.io/v1
         kind: SmbShare
-        metadata: {name: {{name}}}
-        spec: {dataset: {{dataset}}, access: {readWrite: [alice]}}
-        """;
+        metadata: {name: k#x}
+        spec: {dataset: tank/k#x, access: {readWrite: [alice]}}
+        ---
+        apiVersion: nasgitops.io/v1
+        kind: SmbShare
+        metadata: {name: k#y}
+        spec: {dataset: tank/k#y, access: {readWrite: [alice]}}
 
+        """) + Exported($"k{round}x", $"tank/k{round}x") + Exported($"k{round}y", $"tank/k{round}y");
+
+    /// <summary>A dataset gets another name, another a new mount point under its export; the shares and the user go.</summary>
+    private static string Changed(int round) => Of(round, """
+        apiVersion: nasgitops.io/v1
+        kind: Group
+        metadata: {name: k#g}
+        spec: {gid: 310#}
+        ---
+        apiVersion: nasgitops.io/v1
+        kind: Dataset
+        metadata: {name: tank/k#z}
+        spec: {movedFrom: tank/k#x, quota: 2GiB, permissions: {owner: root, group: office, mode: "2750"}}
+        ---
+        apiVersion: nasgitops.io/v1
+        kind: Dataset
+        metadata: {name: tank/k#y}
+        spec: {quota: 2GiB, mountpoint: /srv/k#y, permissions: {owner: root, group: office, mode: "2750"}}
+        ---
+        apiVersion: nasgitops.io/v1
+        kind: Dataset
+        metadata: {name: tank/k#v}
+        spec: {encryption: {key: {secretRef: accounting-key}}, properties: {compression: lz4}}
+
+        """) + Exported($"k{round}x", $"tank/k{round}z") + Exported($"k{round}y", $"tank/k{round}y");
+
+    private static string Of(int round, string manifests) => manifests.Replace("#", round.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    /// <summary>To stand behind others.</summary>
     private static string Exported(string name, string dataset) => $$"""
+        ---
         apiVersion: nasgitops.io/v1
         kind: NfsExport
-        metadata: {name: {{name}}}
-        spec: {dataset: {{dataset}}, clients: [{host: 10.0.0.0/16, access: rw, squash: root}]}
+        metadata: {name: "{{name}}"}
+        spec: {dataset: "{{dataset}}", clients: [{host: 10.0.0.0/16, access: rw, squash: root}]}
+
         """;
 }
