@@ -11,14 +11,19 @@ public sealed class HostObservation(IReadOnlyList<IKind> kinds, StorageSystem st
     private readonly StorageObserver observer = new(storage);
 
     /// <summary>Questions that the answers so far leave open; empty when all is asked.</summary>
-    public IReadOnlyList<Probe> Open(ObservationContext context) =>
-    [
-        .. observer.Probes(context)
+    /// <remarks>Directories of a pool that does not answer are not looked at: who asks a suspended pool waits in the kernel until it is cleared.</remarks>
+    public IReadOnlyList<Probe> Open(ObservationContext context)
+    {
+        var open = observer.Probes(context)
             .Concat(AccountsObserver.Probes(context))
             .Concat(kinds.SelectMany(k => k.Probes(context)))
             .Where(p => !context.Answers.Has(p.Key))
-            .DistinctBy(p => p.Key),
-    ];
+            .DistinctBy(p => p.Key)
+            .ToList();
+        if (!open.Exists(p => p is FactsProbe)) return open;
+        var silent = observer.SilentRoots(context);
+        return [.. open.Where(p => p is not FactsProbe facts || !silent.Contains(facts.Root))];
+    }
 
     public Observed Read(ObservationContext context, string host, DateTimeOffset at)
     {

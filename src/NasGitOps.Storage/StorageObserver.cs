@@ -35,6 +35,17 @@ public sealed class StorageObserver(StorageSystem storage)
         return new StorageFacts(versions, pools, known, PoolFacts(context, reads)) { Problem = problem };
     }
 
+    /// <summary>Mount points of declared datasets whose pool could not be read, or not yet.</summary>
+    public IReadOnlySet<string> SilentRoots(ObservationContext context)
+    {
+        var (_, datasets) = Merged(context, Reads(context));
+        return context.Manifests.All.Select(m => m.Spec).OfType<IMountable>()
+            .Where(m => datasets.GetValueOrDefault(m.DatasetName.Split('/')[0])?.State == ReadingState.Unknown)
+            .Select(m => DatasetPaths.Mountpoint(m.DatasetName, context.Manifests, null))
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Pools of all backends. Where two have one of the same name, it is the one that is declared.</summary>
     private (Reading<Named<PoolState>> Pools, Dictionary<string, Reading<Named<DatasetState>>> Datasets) Merged(
         ObservationContext context, List<(IStorageBackend Backend, BackendFacts Facts)> reads)

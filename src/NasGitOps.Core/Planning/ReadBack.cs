@@ -9,6 +9,7 @@ public static class ReadBack
     {
         if (after.Changes.FirstOrDefault(c => c.Id == done.Id) is { } left)
         {
+            if (left.Disposition == Disposition.Blocked && Withdrawal.Is(done.Fields)) return null;
             var onlyToRecord = left.Disposition == Disposition.Apply && left.Fields.All(f => f.Recorded) && (left.Fields.Count > 0 || left.Action == ChangeAction.Adopt);
             return left.Disposition is Disposition.ReportOnly || onlyToRecord ? null : Found(left);
         }

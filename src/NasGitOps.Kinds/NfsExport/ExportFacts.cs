@@ -48,6 +48,9 @@ internal sealed class ExportFacts
     public const string StateFile = "file";
     public const string StateAbsent = "absent";
 
+    /// <summary>A directory, and others than root can put something else in its place.</summary>
+    public const string StateOpen = "open";
+
     public static ExportFacts Of(KindFacts facts) => Read.GetValue(facts, f => new ExportFacts(f));
 
     /// <summary>Files of ours by file name.</summary>

@@ -9,6 +9,8 @@ namespace NasGitOps.Kinds.NfsExport;
 /// <summary>What to read of exports (files only, no process), and the steps that install and remove ours.</summary>
 internal static class NfsExportDriver
 {
+    private const uint WritableByOthers = 0b000_010_010;
+    private const uint Sticky = 0b1_000_000_000;
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(10);
     private const string EtabPath = "/var/lib/nfs/etab";
     private const string MainFile = "/etc/exports";
@@ -58,6 +60,7 @@ internal static class NfsExportDriver
     {
         if (ExportPlace.Find(spec, input.Desired.Manifests, input.Observed) is not { } place || input.Observed.Facts(NfsExportKind.KindName).Value is not { } facts) return new Work([]);
         var needs = input.Desired.Manifests.FindDataset(place.Dataset) is { } dataset ? new[] { dataset.Id } : [];
+        if (Withdrawal.Is(fields)) return new Work([new DeleteFile(FilePath(manifest.Id.Name, input.Paths)), .. Reload(input.Paths)]) { Needs = needs };
         if (action == ChangeAction.Adopt && fields.Count == 0) return new Work([]) { Needs = needs };
         var fsid = FsidAllocation.Of(input, ExportFacts.Of(facts))[manifest.Id];
         var content = OurExportFile.Render(manifest.Id, spec, place, fsid);
@@ -98,7 +101,18 @@ internal static class NfsExportDriver
         if (context.Answers.Find<FactsAnswer>(probe.Key) is not { Failure: null } answer || !answer.Facts.ContainsKey("")) return null;
         var parts = probe.RelativePaths.Skip(1).Select(answer.Facts.GetValueOrDefault).ToList();
         if (parts.Any(p => p is { IsLink: true })) return ExportFacts.StateLink;
-        return parts[^1] is not { } last ? ExportFacts.StateAbsent : last.IsDirectory ? ExportFacts.StateDirectory : ExportFacts.StateFile;
+        if (parts[^1] is not { } last) return ExportFacts.StateAbsent;
+        if (!last.IsDirectory) return ExportFacts.StateFile;
+        var above = parts.SkipLast(1).Prepend(answer.Facts[""]);
+        return parts.Zip(above).All(p => p.First is not null && p.Second is not null && IsFixed(p.First, p.Second)) ? ExportFacts.StateDirectory : ExportFacts.StateOpen;
+    }
+
+    /// <summary>Whether nobody but root can rename a directory or put something in its place. The group's bits also bound what an access list grants.</summary>
+    private static bool IsFixed(FileFacts directory, FileFacts parent)
+    {
+        var mode = Convert.ToUInt32(parent.Mode, 8);
+        var onlyRootWrites = (mode & WritableByOthers) == 0 || ((mode & Sticky) != 0 && directory.Uid == 0);
+        return parent.Uid == 0 && onlyRootWrites;
     }
 
     private static IEnumerable<string> Prefixes(string subpath)

@@ -33,6 +33,8 @@ internal static class NfsExportPlanner
 
         var fsid = FsidAllocation.Of(input, facts)[manifest.Id];
         var file = facts.Ours.GetValueOrDefault(fileName);
+        var problem = PlaceProblem(place, facts, input);
+        if (problem is not null && file?.Resource == manifest.Id && IsUntrusted(problem)) return Withdrawal.Of(problem);
         var stands = text == OurExportFile.Render(manifest.Id, spec, place, fsid);
         var clients = new ClientComparison(manifest.Id, spec, place, stands, facts, input);
         List<Field> fields =
@@ -50,7 +52,7 @@ internal static class NfsExportPlanner
         return new Assessment(existence, fields)
         {
             Owned = input.Record(manifest.Id) is not null,
-            Blocker = ForeignFile(manifest.Id, text, file, input) ?? clients.ForeignExport() ?? PlaceProblem(place, facts, input),
+            Blocker = ForeignFile(manifest.Id, text, file, input) ?? clients.ForeignExport() ?? problem,
             AtStake = AtStake.Nothing with { Clients = clients.Disrupted },
             Notices = clients.Notices,
         };
@@ -106,9 +108,16 @@ internal static class NfsExportPlanner
                 "PathMissing", $"there is no directory {place.Path}", $"make it, or declare it under directories of Dataset {place.Dataset}"),
             ExportFacts.StateLink => new Blocker("PathIsLink", $"a part of {place.Path} is a symbolic link; who may write there could export any directory of this host", "look who made it; put a directory in its place"),
             ExportFacts.StateFile => new Blocker("PathNotDirectory", $"{place.Path} is no directory", "export a directory"),
+            ExportFacts.StateOpen => new Blocker(
+                "PathReplaceable",
+                $"others than root may write to a directory above {place.Path}, and so put a link in its place; exportfs would follow it to any directory of this host",
+                $"give {place.Path} a Dataset of its own, or take write permission from the directories above it (a sticky bit is enough where root owns the one below)"),
             _ => null,
         };
     }
+
+    /// <summary>Where exportfs may be led astray. A directory that is not there is only not exported.</summary>
+    private static bool IsUntrusted(Blocker problem) => problem.Reason is "PathIsLink" or "PathNotDirectory" or "PathReplaceable";
 
     private static Blocker UnsafeRoot(ExportPlace place) => new(
         "PathNotExportable",

@@ -35,6 +35,7 @@ internal static class SmbShareDriver
         var name = manifest.Id.Name;
         var path = DatasetPaths.Below(spec.Dataset, spec.Subpath, input.Desired.Manifests, input.Observed)
             ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no path");
+        if (Withdrawal.Is(fields)) return new Work([new DeleteFile(paths.ShareFile(name)), SambaCommands.Reload(paths, SambaFacts.Runs(input) ? [SambaCommands.Close(paths, name)] : [])]);
         return new Work(
         [
             new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed)), FileMode, SambaCommands.Check),

@@ -10,6 +10,9 @@ namespace NasGitOps.Kinds.SmbShare;
 /// <summary>Compares a share as the manifest wants it with what smbd serves.</summary>
 internal static class SmbSharePlanner
 {
+    private const string LinkInPath = "LinkInPath";
+    private const string PathNotDirectory = "PathNotDirectory";
+
     public static Assessment Assess(Manifest manifest, PlanInput input, StorageSystem storage)
     {
         var spec = (SmbShareSpec)manifest.Spec;
@@ -30,9 +33,11 @@ internal static class SmbSharePlanner
         }
 
         var exists = section is not null || file is not null;
+        var blocker = Blocked(manifest, spec, path, shares, input);
+        if (file is not null && blocker is { Reason: LinkInPath or PathNotDirectory }) return Withdrawal.Of(blocker);
         return new Assessment(exists ? Existence.Present : Existence.Absent, [.. Fields(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed), section, globals, file), .. ShareExtras.Fields(spec, input.Record(manifest.Id))])
         {
-            Blocker = Blocked(manifest, spec, path, shares, input),
+            Blocker = blocker,
             Notices = [.. Notices(manifest.Id, spec, input, globals)],
         };
     }
@@ -86,9 +91,9 @@ internal static class SmbSharePlanner
             switch (dataset.Directories.GetValueOrDefault(part))
             {
                 case { IsLink: true }:
-                    return new Blocker("LinkInPath", $"{part} below {spec.Dataset} is a symbolic link, and whoever can write there could lead the share anywhere", "share the directory it points to");
+                    return new Blocker(LinkInPath, $"{part} below {spec.Dataset} is a symbolic link, and whoever can write there could lead the share anywhere", "share the directory it points to");
                 case { IsDirectory: false }:
-                    return new Blocker("PathNotDirectory", $"{part} below {spec.Dataset} is no directory", "share a directory");
+                    return new Blocker(PathNotDirectory, $"{part} below {spec.Dataset} is no directory", "share a directory");
                 case null when !IsDeclared(spec, part, input):
                     return new Blocker("PathMissing", $"there is no directory {path}", $"make it, or declare it under directories of Dataset {spec.Dataset}");
             }

@@ -13,11 +13,8 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 {
     private const double Jitter = 0.1;
 
-    /// <summary>After a failure passes come sooner than the drift interval, ever less often: 5 s, 10 s, … up to the interval.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
-
     private readonly SemaphoreSlim asked = new(0, 1);
-    private int failures;
+    private readonly PassTimes times = new(time, services.Config.Reconcile.DriftInterval, Jittered);
 
     /// <summary>A pass as soon as possible; asking twice before it starts is one pass.</summary>
     public void Ask()
@@ -34,27 +31,23 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var nextPass = time.GetUtcNow();
         var isReady = false;
         while (!stop.IsCancellationRequested)
         {
             report.Works();
-            var now = time.GetUtcNow();
-            if (now >= nextPass || await HasNewCommit(stop))
+            if (times.IsDue || await HasNewCommit(stop))
             {
-                var succeeded = await PassAsync(stop);
-                failures = succeeded ? 0 : failures + 1;
-                nextPass = time.GetUtcNow() + Wait();
+                times.Ended(await PassAsync(stop));
                 GiveBackMemory();
                 if (!isReady) systemd.Ready();
                 isReady = true;
             }
 
-            var sleep = Shorter(Jittered(services.Config.Repository.Interval), nextPass - time.GetUtcNow());
-            report.Sleeps(sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero);
+            var sleep = PassTimes.Sooner(Jittered(services.Config.Repository.Interval), times.Left);
+            report.Sleeps(sleep);
             try
             {
-                if (await asked.WaitAsync(sleep > TimeSpan.Zero ? sleep : TimeSpan.Zero, stop)) nextPass = time.GetUtcNow();
+                if (await asked.WaitAsync(sleep, stop)) times.Now();
             }
             catch (OperationCanceledException)
             {
@@ -65,15 +58,15 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     private async Task<bool> PassAsync(CancellationToken stop)
     {
-        using var held = HostLock.TryTake(services.Config.StateDirectory, "agent", out var refusal);
-        if (held is null)
-        {
-            log.LogInformation("{Refusal}", refusal);
-            return false;
-        }
-
         try
         {
+            using var held = HostLock.TryTake(services.Config.StateDirectory, "agent", out var refusal);
+            if (held is null)
+            {
+                log.LogInformation("{Refusal}", refusal);
+                return false;
+            }
+
             systemd.Status("reconciling");
             var pass = await services.Pass.RunAsync(acceptRewrite: false, stop);
             await services.Publisher.PublishAsync(pass, CancellationToken.None);
@@ -86,9 +79,10 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SourceException or OperationCanceledException)
         {
             if (stop.IsCancellationRequested) return true;
-            report.PassAborted(e.Message);
-            log.LogError(e, "The pass failed");
-            systemd.Status($"the pass failed: {e.Message}");
+            var trouble = StateTrouble.Explain(e, services.Config.StateDirectory);
+            report.PassAborted(trouble ?? e.Message);
+            log.LogError(trouble is null ? e : null, "The pass failed: {Reason}", trouble ?? e.Message);
+            systemd.Status($"the pass failed: {trouble ?? e.Message}");
             return false;
         }
     }
@@ -103,12 +97,6 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
     /// <summary>What a pass read of the host is garbage until the next one, minutes later, which alone would not make the collector look.</summary>
     private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    private TimeSpan Wait()
-    {
-        var interval = Jittered(services.Config.Reconcile.DriftInterval);
-        return failures == 0 ? interval : Shorter(interval, Jittered(FirstRetry * Math.Pow(2, Math.Min(failures - 1, 16))));
-    }
-
     private void Tell(PassResult pass)
     {
         var error = pass.Desired.Problems.FirstOrDefault(p => p.Severity == Severity.Error);
@@ -120,6 +108,4 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
     }
 
     private static TimeSpan Jittered(TimeSpan interval) => interval * (1 + (((Random.Shared.NextDouble() * 2) - 1) * Jitter));
-
-    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

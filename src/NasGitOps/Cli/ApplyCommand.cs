@@ -27,8 +27,18 @@ internal static class ApplyCommand
         using var held = HostLock.TryTake(config.StateDirectory, "apply", out var refusal);
         if (held is null) return Terminal.Fail(refusal);
         Terminal.Progress("working…");
-        var pass = await services.Pass.RunAsync(acceptRewrite, ct);
-        await services.Publisher.PublishAsync(pass, CancellationToken.None);
+        PassResult pass;
+        try
+        {
+            pass = await services.Pass.RunAsync(acceptRewrite, ct);
+            await services.Publisher.PublishAsync(pass, CancellationToken.None);
+        }
+        catch (IOException e) when (StateTrouble.Explain(e, config.StateDirectory) is { } trouble)
+        {
+            Terminal.EndProgress();
+            return Terminal.Fail(trouble);
+        }
+
         Terminal.EndProgress();
         if (format == Output.Text) Report(pass);
         else Output.Write(StatusDocument.Of(pass.Status), format);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Publishing;
 using NasGitOps.Core.Status;
 
@@ -15,14 +16,15 @@ internal static class StatusCommand
         command.SetAction(async (parsed, ct) =>
         {
             if (Context.ReadConfig(parsed) is not { } config) return ExitCodes.Failed;
-            var code = Show(config.Status.File, parsed.GetValue(output)!);
-            if (parsed.GetValue(watch)) await Watch(config.Status.File, () => Show(config.Status.File, parsed.GetValue(output)!), ct);
+            int Once() => Show(config.Status.File, parsed.GetValue(output)!, config.Reconcile.DriftInterval);
+            var code = Once();
+            if (parsed.GetValue(watch)) await Watch(config.Status.File, () => Once(), ct);
             return code;
         });
         return command;
     }
 
-    private static int Show(string file, string format)
+    private static int Show(string file, string format, TimeSpan interval)
     {
         if (!File.Exists(file)) return Terminal.Fail($"there is no {file} yet: no pass has run on this host. Start the agent with 'systemctl enable --now nasgitops', or run 'nasgitops apply'");
         StatusDocument status;
@@ -35,13 +37,24 @@ internal static class StatusCommand
             return Terminal.Fail($"{file} cannot be read: {e.Message}");
         }
 
-        if (format == Output.Text) Write(status);
+        if (format == Output.Text) Write(status, Stale(status.ObservedAt, DateTimeOffset.UtcNow, interval));
         else Output.Write(status, format);
         return ExitCodes.Done;
     }
 
-    private static void Write(StatusDocument status)
+    /// <summary>What is shown may be long past: passes that fail before their end write none. Null while it is as fresh as passes make it.</summary>
+    /// <param name="interval">Between passes; the second one in a row that is missing is no chance any more.</param>
+    internal static string? Stale(DateTimeOffset observed, DateTimeOffset now, TimeSpan interval)
     {
+        var age = now - observed;
+        return age <= (2 * interval) + TimeSpan.FromMinutes(2)
+            ? null
+            : $"no pass came to its end for {Duration.Format(TimeSpan.FromMinutes(Math.Floor(age.TotalMinutes)))}: what follows is how it was then. See 'systemctl status nasgitops' and 'journalctl -u nasgitops'";
+    }
+
+    private static void Write(StatusDocument status, string? stale)
+    {
+        if (stale is not null) Console.WriteLine(Terminal.Red(stale));
         Console.WriteLine($"{Terminal.Bold(status.Host)}  observed {status.ObservedAt:yyyy-MM-dd HH:mm:ss}Z");
         Console.WriteLine($"  in force {Short(status.InForceCommit)}, last fully applied {Short(status.LastAppliedCommit)}, newest seen {Short(status.LastAttemptedCommit)}");
         foreach (var condition in status.Conditions) Console.WriteLine($"  {Mark(condition)} {condition.Type,-12} {condition.Status,-7} {condition.Reason}: {Terminal.Safe(condition.Message)}");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using NasGitOps.Core.Steps;
 using NasGitOps.Reporting;
@@ -14,10 +15,13 @@ internal sealed class CommandRunner : ICommandRunner
     /// <summary>What carries the cookie; <see cref="ProcessTree"/> looks for it.</summary>
     public const string CookieVariable = "NASGITOPS_COMMAND";
 
+    /// <summary>Commands that no kill ended, by their text. Another try would hang as they do, and leave one more process behind at each pass.</summary>
+    private readonly ConcurrentDictionary<string, Process> stuck = new(StringComparer.Ordinal);
+
     public Task<CommandResult> RunAsync(Command command, CommandOptions options, CancellationToken ct) =>
         Task.Factory.StartNew(() => Run(command, options, ct), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static CommandResult Run(Command command, CommandOptions options, CancellationToken ct)
+    private CommandResult Run(Command command, CommandOptions options, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
         var ended = Execute(command, options, ct);
@@ -34,9 +38,10 @@ internal sealed class CommandRunner : ICommandRunner
         return new CommandResult(command, ended.ExitCode, ended.Output, ended.Errors, duration, Explain(ended, command, options));
     }
 
-    private static Ended Execute(Command command, CommandOptions options, CancellationToken ct)
+    private Ended Execute(Command command, CommandOptions options, CancellationToken ct)
     {
         if (ct.IsCancellationRequested) return Ended.NeverStarted(Ending.Cancelled, "");
+        if (StillHangs(command.ToString()) is { } earlier) return Ended.NeverStarted(Ending.NotStarted, $"was not started: an earlier run still hangs in the kernel (process {earlier}; a suspended pool? 'zpool status -x', 'dmesg | tail')");
         var environment = CommandEnvironment.For(options.Environment);
         if (CommandEnvironment.Find(command.Tool, environment["PATH"]) is not { } program) return NotFound(command.Tool, environment["PATH"]);
         if (CommandEnvironment.Find("setsid", environment["PATH"]) is not { } setsid) return NotFound("setsid", environment["PATH"]);
@@ -64,14 +69,22 @@ internal sealed class CommandRunner : ICommandRunner
             return Ended.NeverStarted(Ending.NotStarted, $"could not be started: {e.Message}");
         }
 
-        using (process)
-        {
-            using var conversation = new Conversation(process, options, command.Timeout);
-            var ended = conversation.Run(() => ProcessTree.Kill(process.Id, cookie), ct);
-            return ended is { End: Ending.ByItself, ExitCode: 126 or 127 } && ended.Errors.StartsWith("setsid: failed to execute", StringComparison.Ordinal)
-                ? Ended.NeverStarted(Ending.NotStarted, $"could not be started: {ended.Errors.Trim()}")
-                : ended;
-        }
+        Ended ended;
+        using (var conversation = new Conversation(process, options, command.Timeout)) ended = conversation.Run(() => ProcessTree.Kill(process.Id, cookie), ct);
+        if (ended.Fate == Fate.Stuck) stuck[command.ToString()] = process;
+        else process.Dispose();
+        return ended is { End: Ending.ByItself, ExitCode: 126 or 127 } && ended.Errors.StartsWith("setsid: failed to execute", StringComparison.Ordinal)
+            ? Ended.NeverStarted(Ending.NotStarted, $"could not be started: {ended.Errors.Trim()}")
+            : ended;
+    }
+
+    /// <summary>The id of the process; null when there is none, or the kernel let it go at last.</summary>
+    private int? StillHangs(string command)
+    {
+        if (!stuck.TryGetValue(command, out var process)) return null;
+        if (!process.HasExited) return process.Id;
+        if (stuck.TryRemove(command, out _)) process.Dispose();
+        return null;
     }
 
     private static Ended NotFound(string tool, string path) =>

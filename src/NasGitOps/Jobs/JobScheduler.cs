@@ -23,11 +23,15 @@ internal sealed class JobScheduler(
     /// <summary>How late a clock that was set is noticed.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
+    /// <summary>A clock that stands further before the last fire than this was set back; less is how clocks are kept on time.</summary>
+    private static readonly TimeSpan SetBack = TimeSpan.FromMinutes(1);
+
     /// <summary>Schedules that fire together are pruned after by one listing.</summary>
     private static readonly TimeSpan PruneDelay = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<string, RecurringJob> jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> due = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim syncing = new(1, 1);
     private IScheduler quartz = null!;
 
@@ -61,6 +65,7 @@ internal sealed class JobScheduler(
                 jobs.TryRemove(gone, out _);
             }
 
+            foreach (var job in wanted.Values.Where(j => jobs.GetValueOrDefault(j.Key) == j)) await RearmAsync(job);
             foreach (var job in wanted.Values.Where(j => !jobs.TryGetValue(j.Key, out var old) || old != j)) await AddAsync(job);
             var pruned = wanted.Values.Where(j => j.Task == JobTasks.Snapshot).Select(j => JobTasks.Key(JobTasks.Retention, j.Resource));
             board.Keep(wanted.Keys.Concat(pruned).ToHashSet());
@@ -149,9 +154,20 @@ internal sealed class JobScheduler(
         }
     }
 
+    /// <summary>A clock that ran ahead and was set right again would keep a job waiting until it gets there once more, for a year if it was a year.</summary>
+    private async Task RearmAsync(RecurringJob job)
+    {
+        var now = time.GetUtcNow();
+        if (board.Find(job.Key)?.LastFire is not { } last || last - now <= SetBack) return;
+        if (new ScheduleTimes(job.Schedule).Next(now) is not { } next || !due.TryGetValue(job.Key, out var waiting) || next >= waiting) return;
+        log.LogWarning("{Job}: the clock was set back, from after {Last:u} to {Now:u}; it runs at {Next:u} instead of {Waiting:u}", job.Key, last, now, next, waiting);
+        await TriggerAsync(job.Key, next, next);
+    }
+
     private async Task TriggerAsync(string key, DateTimeOffset at, DateTimeOffset fire)
     {
         var trigger = TriggerBuilder.Create(time).WithIdentity(key).ForJob(new JobKey(key)).StartAt(at).UsingJobData(FireField, fire.ToString("O", CultureInfo.InvariantCulture)).Build();
+        due[key] = at;
         await quartz.ScheduleTrigger(trigger, TriggerConflict.Replace, CancellationToken.None);
     }
 

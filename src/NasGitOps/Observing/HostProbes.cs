@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using NasGitOps.Core.Observation;
 using NasGitOps.Execution;
@@ -5,9 +6,17 @@ using NasGitOps.Execution;
 namespace NasGitOps.Observing;
 
 /// <summary>Answers questions to the host; nothing here changes anything.</summary>
-internal sealed class HostProbes(ICommandRunner runner)
+/// <param name="patience">How long the file system may take for one answer.</param>
+internal sealed class HostProbes(ICommandRunner runner, TimeSpan? patience = null)
 {
     private const int MaxFileBytes = 16 * 1024 * 1024;
+
+    private const string Hangs = "the file system hangs (a suspended pool or a dead disk? 'zpool status -x', 'dmesg | tail')";
+
+    /// <summary>A file system that waits for its disks answers nobody, and no call to it can be taken back.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<string, Task<Answer>> unanswered = new(StringComparer.Ordinal);
 
     public async Task<Answer> AnswerAsync(Probe probe, CancellationToken ct)
     {
@@ -17,15 +26,24 @@ internal sealed class HostProbes(ICommandRunner runner)
             return new RunAnswer(result.ExitCode, result.Output, result.Errors) { Failure = result.Failure };
         }
 
+        if (unanswered.TryGetValue(probe.Key, out var before) && !before.IsCompleted) return Failed($"'{probe.Key}' was asked before and is not answered yet: {Hangs}");
+        var answer = Task.Run(() => Read(probe), ct);
         try
         {
-            return await Task.Run(() => Read(probe), ct);
+            return await answer.WaitAsync(patience ?? Patience, ct);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (TimeoutException)
         {
-            return new FilesAnswer(new Dictionary<string, string>()) { Failure = e.Message };
+            unanswered[probe.Key] = answer;
+            return Failed($"'{probe.Key}' was not answered: {Hangs}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return Failed(e.Message);
         }
     }
+
+    private static FilesAnswer Failed(string why) => new(new Dictionary<string, string>()) { Failure = why };
 
     private static Answer Read(Probe probe) => probe switch
     {

@@ -26,7 +26,7 @@ internal sealed class StatusPublisher
     private readonly Lock fileGate = new();
     private HostStatus? last;
     private string? written;
-    private DateTimeOffset? lastCommit;
+    private long? lastCommit;
 
     public StatusPublisher(AgentConfig config, GitSource source, ICommandRunner runner, TimeProvider time, ILoggerFactory logs)
     {
@@ -50,15 +50,14 @@ internal sealed class StatusPublisher
         }
 
         if (branch is null) return;
-        var now = time.GetUtcNow();
-        lastCommit ??= now;
-        var heartbeat = now - lastCommit >= config.Status.Heartbeat;
+        lastCommit ??= time.GetTimestamp();
+        var heartbeat = time.GetElapsedTime(lastCommit.Value) >= config.Status.Heartbeat;
         var result = await branch.PublishAsync(
             new StatusPublication(statusText, inventory.Render, hash, Subject(pass), pass.Status.LastAppliedCommit, pass.Planned.PlanDigest), heartbeat, ct);
         switch (result)
         {
             case PublishResult.Pushed:
-                lastCommit = now;
+                lastCommit = time.GetTimestamp();
                 break;
             case PublishResult.Spooled spooled:
                 log.LogWarning("The status is kept here until the repository can be reached ({Commits} commits waiting): {Message}", spooled.Commits, spooled.Message);

@@ -55,10 +55,10 @@ internal sealed class GitSource(AgentConfig config, Mirror mirror, ILogger log)
 
     private async Task<FetchResult> TryFetchAsync(CancellationToken ct)
     {
-        using var held = await mirror.LockAsync(ct);
-        if (held is null) return new FetchResult.Failed($"the mirror {mirror.Path} is in use by another nasgitops for more than a minute; see who with 'cat {mirror.Path}.lock'", "");
         try
         {
+            using var held = await mirror.LockAsync(ct);
+            if (held is null) return new FetchResult.Failed($"the mirror {mirror.Path} is in use by another nasgitops for more than a minute; see who with 'cat {mirror.Path}.lock'", "");
             var result = await FetchLockedAsync(ct);
             if (!mirror.Suspect) return result;
             var lastGood = LastGoodText();

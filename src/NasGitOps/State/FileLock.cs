@@ -28,9 +28,22 @@ internal sealed class FileLock : IDisposable
             return null;
         }
 
-        RandomAccess.SetLength(handle, 0);
-        RandomAccess.Write(handle, Encoding.UTF8.GetBytes($"pid {Environment.ProcessId} ({who})\n"), 0);
+        Sign(handle, $"pid {Environment.ProcessId} ({who})\n");
         return new FileLock(handle);
+    }
+
+    /// <summary>For people. The lock is the kernel's, and holds without a name on a full disk too.</summary>
+    private static void Sign(SafeFileHandle handle, string name)
+    {
+        try
+        {
+            RandomAccess.SetLength(handle, 0);
+            RandomAccess.Write(handle, Encoding.UTF8.GetBytes(name), 0);
+        }
+        catch (IOException)
+        {
+            // Who holds it cannot be written; that it is held is known all the same.
+        }
     }
 
     /// <summary>Waits for it; null when it is still held after <paramref name="patience"/>.</summary>
@@ -47,7 +60,7 @@ internal sealed class FileLock : IDisposable
     /// <summary>The file stays: removing it would let two processes lock two files of one name.</summary>
     public void Dispose()
     {
-        RandomAccess.SetLength(handle, 0);
+        Sign(handle, "");
         Posix.Unlock(handle);
         handle.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Kinds.Tests.NfsExport;
 
@@ -103,6 +104,48 @@ public class ExportPlaceAndFsidTests
         host.Mount("tank/a", "/tank/a");
         host.Apply(ExportHost.Export("media", "{dataset: 'tank/a', subpath: 'x', clients: [{host: '10.0.0.1'}]}"), ExportHost.Dataset("tank/a"));
         Assert.Contains(",mountpoint=/tank/a,", host.Files["/etc/exports.d/nasgitops-media.exports"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "0755", 2001, true)] // whoever owns the directory itself may not rename it
+    [InlineData(0, "2775", 0, false)]
+    [InlineData(0, "0757", 0, false)]
+    [InlineData(2001, "0755", 0, false)]
+    [InlineData(0, "1777", 0, true)]
+    [InlineData(0, "1777", 2001, false)]
+    public void A_directory_that_others_than_root_could_replace_by_a_link_is_not_exported(uint parentUid, string parentMode, uint uid, bool exported)
+    {
+        host.Mount("tank/a", "/tank/a");
+        host.Places["/tank/a"] = Facts("directory") with { Uid = parentUid, Mode = parentMode };
+        host.Places["/tank/a/x"] = Facts("directory") with { Uid = uid, Mode = "2770" };
+
+        var assessment = host.Assess(ExportHost.Export("media", "{dataset: 'tank/a', subpath: 'x', clients: [{host: '10.0.0.1'}]}"), ExportHost.Dataset("tank/a"));
+
+        Assert.Equal(exported ? null : "PathReplaceable", assessment.Blocker?.Reason);
+    }
+
+    [Theory]
+    [InlineData("link", "PathIsLink")]
+    [InlineData("file", "PathNotDirectory")]
+    public void An_export_whose_directory_was_replaced_is_withdrawn_and_comes_back_with_the_directory(string kind, string reason)
+    {
+        const string File = "/etc/exports.d/nasgitops-media.exports";
+        var (export, dataset) = (ExportHost.Export("media", "{dataset: 'tank/a', subpath: 'x', clients: [{host: '10.0.0.1'}]}"), ExportHost.Dataset("tank/a"));
+        host.Mount("tank/a", "/tank/a");
+        host.Places["/tank/a"] = host.Places["/tank/a/x"] = Facts("directory");
+        host.Apply(export, dataset);
+        Assert.Contains(File, host.Files.Keys);
+
+        host.Places["/tank/a/x"] = Facts(kind);
+        var steps = host.Apply(export, dataset);
+
+        Assert.Equal(File, Assert.Single(steps.OfType<DeleteFile>()).Path);
+        Assert.DoesNotContain(File, host.Files.Keys);
+        Assert.Equal(reason, host.Assess(export, dataset).Blocker?.Reason);
+
+        host.Places["/tank/a/x"] = Facts("directory");
+        host.Apply(export, dataset);
+        Assert.Contains(File, host.Files.Keys);
     }
 
     private string FsidOf(string name, string dataset) =>

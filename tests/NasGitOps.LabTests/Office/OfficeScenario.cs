@@ -1,4 +1,5 @@
 using NasGitOps.LabTests.Lab;
+using Xunit.Abstractions;
 
 namespace NasGitOps.LabTests.Office;
 
@@ -9,7 +10,7 @@ namespace NasGitOps.LabTests.Office;
 [Collection(OfficeNasCollection.Name)]
 [Trait("Category", "Lab")]
 [TestCaseOrderer(ByOrder.Type, ByOrder.Assembly)]
-public sealed partial class OfficeScenario(OfficeNas nas)
+public sealed partial class OfficeScenario(OfficeNas nas, ITestOutputHelper output)
 {
     private const string Pool = "hosts/nas1/pool.yaml";
     private const string Datasets = "hosts/nas1/datasets.yaml";

@@ -58,6 +58,39 @@ public sealed class JobSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task After_the_clock_was_set_back_a_job_does_not_wait_until_it_gets_there_again()
+    {
+        var clock = new SetClock();
+        Remember("0 3 * * *", clock.GetUtcNow().AddDays(-3));
+        var task = new RecordingTask();
+        await using var scheduler = await Start(task, clock);
+        await task.Ran;
+        var ahead = Assert.Single(task.Fires);
+
+        clock.SetTo(ahead.AddDays(-30).AddMilliseconds(-500));
+        await scheduler.SyncAsync(scheduler.Context);
+        await Eventually(() => task.Fires.Count == 2);
+
+        Assert.Contains(ahead.AddDays(-30), task.Fires);
+        Assert.Contains(log.Lines, l => l.Contains("the clock was set back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task After_the_clock_jumped_a_month_ahead_a_job_runs_once_and_not_for_each_day()
+    {
+        var clock = new SetClock();
+        var task = new RecordingTask();
+        await using (var scheduler = await Start(task, clock))
+        {
+            clock.SetTo(LastAtThree().AddDays(30).AddHours(2));
+            await task.Ran;
+            await scheduler.SyncAsync(scheduler.Context);
+        }
+
+        Assert.Single(task.Fires);
+    }
+
+    [Fact]
     public void A_board_that_cannot_be_read_is_put_aside_and_said_so()
     {
         folder.Write("jobs.json", "{ half of");
@@ -81,16 +114,33 @@ public sealed class JobSchedulerTests : IDisposable
         [{"resource": "{{Daily}}", "task": "snapshot", "cron": "{{cron}}", "timeZone": "UTC", "lastFire": "{{lastFire:O}}", "message": "", "seconds": 0}]
         """);
 
-    private async Task<JobScheduler> Start(RecordingTask task)
+    private static async Task Eventually(Func<bool> holds)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!holds()) await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+    }
+
+    private async Task<JobScheduler> Start(RecordingTask task, TimeProvider? clock = null)
+    {
+        var time = clock ?? TimeProvider.System;
         var fields = new Dictionary<string, string> { ["datasets"] = "tank/data", ["cron"] = "0 3 * * *", ["timeZone"] = "UTC", ["nameFormat"] = "auto-daily_GMT-%Y.%m.%d-%H.%M.%S", ["retention.keepLast"] = "3" };
         var record = new Applied(Daily, "c1", fields, new Dictionary<string, string>());
         var context = new JobContext(OwnershipRecords.Empty with { Records = new Dictionary<ResourceId, Applied> { [Daily] = record } }, new ManifestSet([]));
-        var board = new JobBoard(folder.Root, TimeProvider.System, log);
-        var scheduler = new JobScheduler([new SnapshotScheduleKind(BuiltInKinds.Storage)], new Dictionary<string, IJobTask> { [JobTasks.Snapshot] = task }, task, null!, board, TimeProvider.System, _ => Task.CompletedTask, log);
+        var board = new JobBoard(folder.Root, time, log);
+        var scheduler = new JobScheduler([new SnapshotScheduleKind(BuiltInKinds.Storage)], new Dictionary<string, IJobTask> { [JobTasks.Snapshot] = task }, task, null!, board, time, _ => Task.CompletedTask, log);
         await scheduler.StartAsync();
         await scheduler.SyncAsync(context);
         return scheduler;
+    }
+
+    /// <summary>The real clock, which somebody sets.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        private TimeSpan by = TimeSpan.Zero;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+
+        public void SetTo(DateTimeOffset now) => by = now - base.GetUtcNow();
     }
 
     private sealed class RecordingTask : IJobTask

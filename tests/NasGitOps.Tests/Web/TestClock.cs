@@ -6,10 +6,11 @@ internal sealed class TestClock : TimeProvider
     private readonly Lock gate = new();
     private readonly List<Alarm> alarms = [];
     private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+    private TimeSpan set = TimeSpan.Zero;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => now;
+    public override DateTimeOffset GetUtcNow() => now + set;
 
     public override long GetTimestamp() => now.Ticks;
 
@@ -19,6 +20,9 @@ internal sealed class TestClock : TimeProvider
         alarm.Change(dueTime, period);
         return alarm;
     }
+
+    /// <summary>As when somebody sets the clock: the time of day jumps, and no time has passed.</summary>
+    public void Set(TimeSpan by) => set += by;
 
     public void Advance(TimeSpan by)
     {

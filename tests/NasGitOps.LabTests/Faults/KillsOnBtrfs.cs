@@ -1,0 +1,71 @@
+using NasGitOps.LabTests.Btrfs;
+using Xunit.Abstractions;
+
+namespace NasGitOps.LabTests.Faults;
+
+/// <summary>SIGKILL right after a step was begun, one of every kind that the run has; then one pass must bring everything to its end.</summary>
+[Trait("Category", "Integration")]
+public sealed class KillsOnBtrfs(ITestOutputHelper output) : IAsyncLifetime
+{
+    private readonly BtrfsHost host = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => host.DisposeAsync().AsTask();
+
+    [BtrfsFact]
+    public async Task Killed_in_a_step_of_every_kind_the_next_pass_converges_and_no_data_is_lost()
+    {
+        await host.MustApply(host.PoolManifest(), host.Dataset("data"));
+        await host.Must($"cp -r /etc/ssl {host.Root}/data/ 2>/dev/null; echo precious >{host.Root}/data/f; btrfs subvolume create {host.Top}/foreign && echo theirs >{host.Top}/foreign/f");
+        var data = await Data();
+        var before = (await host.Journal()).Length;
+        await host.MustApply(Round(0));
+        var steps = SampledKills.Begun((await host.Journal()).Skip(before));
+        var sample = SampledKills.OfToday();
+        var hit = new List<string>();
+        await host.Commit(Round(4));
+        foreach (var kind in steps.Select(SampledKills.KindOf).Distinct())
+        {
+            var from = (await host.Journal()).Length;
+            var nth = sample.Between(1, 2);
+            await using var pass = RunningAgent.Start(host.At("agent.yaml"), "apply");
+            while (pass.IsAlive && SampledKills.Begun((await host.Journal()).Skip(from)).Count(s => SampledKills.KindOf(s) == kind) < nth)
+            {
+            }
+
+            if (!pass.IsAlive) continue;
+            await pass.Kill();
+            hit.Add($"{nth}. {kind}");
+            Assert.Equal(data, await Data());
+        }
+
+        output.WriteLine($"{sample.Told}; kinds of steps: {string.Join(", ", steps.Select(SampledKills.KindOf).Distinct())}; killed in: {string.Join(", ", hit)}");
+        var next = await host.Pass();
+
+        Assert.True(next.Ok, $"{sample.Told}; killed in {string.Join(", ", hit)}\n{next}");
+        Assert.True(hit.Count >= 4, $"only {string.Join(", ", hit)} were hit");
+        for (var round = 0; round <= 4; round++)
+        {
+            var made = await host.Sh($"findmnt -n -o OPTIONS {host.Root}/r{round}/in | grep -q noexec && stat -c %a {host.Root}/r{round} && stat -c %u {host.Root}/r{round}/box");
+            Assert.True(made.Output == "750\n7\n", $"round {round} ({sample.Told}; killed in {string.Join(", ", hit)}): {made}\n{await host.Must("findmnt -rn -o TARGET,OPTIONS")}\n{string.Join('\n', await host.Journal())}\n{next}\n{host.Status().Text}");
+        }
+
+        Assert.Equal(data, await Data());
+        Assert.True((await host.Nasgitops("journal", "verify")).Ok);
+        await host.MustBeSettled();
+    }
+
+    /// <summary>Each round makes things of its own, so that there is something to be killed in.</summary>
+    private string[] Round(int round) =>
+    [
+        host.PoolManifest(), host.Dataset("data"),
+        .. Enumerable.Range(0, round + 1).SelectMany(r => new[]
+        {
+            host.Dataset($"r{r}", "{quota: 64MiB, permissions: {mode: \"0750\"}, directories: [{path: box, owner: \"7\"}]}"),
+            host.Dataset($"r{r}/in", "{properties: {exec: \"off\", compression: zstd}}"),
+        }),
+    ];
+
+    private Task<string> Data() => host.Must($"cd {host.Root}/data && find . -type f -exec sha256sum {{}} + | sort; cat {host.Top}/foreign/f");
+}
