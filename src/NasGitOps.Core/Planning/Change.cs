@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Core.Planning;
@@ -65,6 +66,10 @@ public sealed record FieldChange(string Name, string? Before, string? After, str
     /// <summary>Whether it lives in the applied record alone, and nothing on the host can show it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recorded { get; init; }
+
+    /// <summary>Whether it gives a pool back what it lacks, as a new disk does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Mends { get; init; }
 }
 
 /// <summary>What a change could cost.</summary>
@@ -97,6 +102,9 @@ public sealed record Change(
 {
     /// <summary>The resource it was called before, for a move.</summary>
     public ResourceId? MovedFrom { get; init; }
+
+    /// <summary>Whether it is only what every start of the host needs of a change whose rest has to wait: nothing is recorded as applied by it.</summary>
+    public bool IsPart { get; init; }
 }
 
 /// <summary>Something to tell about a resource that is no difference: a host name that does not resolve, an orphan.</summary>
@@ -113,7 +121,7 @@ public sealed record Notice(ResourceId Id, string Reason, string Message, bool D
 /// <summary>All changes of one pass, in order.</summary>
 /// <param name="Commit">The commit whose manifests are wanted; empty for a working copy.</param>
 /// <param name="PlanDigest">Of everything but times; equal plans have equal digests.</param>
-/// <param name="ApprovalDigest">Of exactly the changes that need approval, with the guids they would hit; empty when there are none.</param>
+/// <param name="ApprovalDigest">Of exactly the changes that wait for a person's approval, with the guids they would hit; empty when there are none.</param>
 /// <param name="InSync">Declared resources without any difference.</param>
 public sealed record Plan(
     string Commit,
@@ -125,6 +133,15 @@ public sealed record Plan(
 {
     /// <summary>Canonical wanted values of every declared resource that could be read: what the applied records keep.</summary>
     public IReadOnlyDictionary<ResourceId, IReadOnlyDictionary<string, string>> Wanted { get; init; } = new Dictionary<ResourceId, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>Of these and of all that waits for a maintenance window or a pool too; empty when nothing waits for those.</summary>
+    public string ApproveAllDigest { get; init; } = "";
+
+    /// <summary>What the two digests cover.</summary>
+    public IReadOnlyList<ApprovalOffer> Offers { get; init; } = [];
+
+    /// <summary>The approvals given, with what those that this plan accepted cover.</summary>
+    public IReadOnlyList<Approval> Approvals { get; init; } = [];
 
     public IEnumerable<Change> ToApply => Changes.Where(c => c.Disposition == Disposition.Apply);
 

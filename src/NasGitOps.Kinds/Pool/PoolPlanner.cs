@@ -124,7 +124,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
     private IEnumerable<Field> Fields(Manifest manifest, PoolSpec spec, PoolState? state, DatasetState? root, PlanInput input)
     {
         var backend = storage.Of(spec.Name, input);
-        foreach (var field in PoolLayout.Compare(spec, state, PoolKind.Links(input), backend)) yield return field;
+        foreach (var field in PoolLayout.Compare(spec, state, PoolKind.Links(input), backend)) yield return field with { Mends = true };
         foreach (var field in PoolLayout.Growth(spec, state)) yield return field;
         if (backend.Lacks(StorageFeature.OpeningAtStart) is not null) yield return new Field(Open, "yes", state is null ? null : "yes", state is not null);
         foreach (var (name, value) in spec.Options.OrderBy(o => o.Key, StringComparer.Ordinal)) yield return Option(backend, name, value, state);

@@ -18,6 +18,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     private readonly SemaphoreSlim asked = new(0, 1);
     private int failures;
+    private bool waits;
 
     /// <summary>A pass as soon as possible; asking twice before it starts is one pass.</summary>
     public void Ask()
@@ -44,7 +45,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
             {
                 var succeeded = await PassAsync(stop);
                 failures = succeeded ? 0 : failures + 1;
-                nextPass = time.GetUtcNow() + Wait();
+                nextPass = NextPass(time.GetUtcNow());
                 GiveBackMemory();
                 if (!isReady) systemd.Ready();
                 isReady = true;
@@ -78,6 +79,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
             var pass = await services.Pass.RunAsync(acceptRewrite: false, stop);
             await services.Publisher.PublishAsync(pass, CancellationToken.None);
             report.PassEnded(pass);
+            waits = pass.Left.Changes.Any(c => c.Disposition == Disposition.Waiting);
             if (services.Config.Reconcile.Mode == ReconcileMode.Enforce) await jobs.SyncAsync(new JobContext(pass.Input.Ownership, pass.Desired.Manifests));
             Tell(pass);
             // What a gate or the validation holds back waits for a new commit; only what failed is tried again early.
@@ -102,6 +104,14 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     /// <summary>What a pass read of the host is garbage until the next one, minutes later, which alone would not make the collector look.</summary>
     private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    /// <summary>A window is used from its first moment where something waits for one.</summary>
+    private DateTimeOffset NextPass(DateTimeOffset now)
+    {
+        var next = now + Wait();
+        var opening = waits ? MaintenanceWindows.NextOpening(services.Config.Windows, now) : null;
+        return opening < next ? opening.Value : next;
+    }
 
     private TimeSpan Wait()
     {

@@ -37,12 +37,13 @@ internal sealed class Pass(
         {
             LastAttemptedCommit = desired.Attempted,
             InForceCommit = desired.InForce,
-            ApprovedDigests = [.. state.ApprovedDigests.Concat(desired.Approvals).Distinct()],
+            Approvals = desired.Approvals,
         };
         store.Save(state);
 
         var input = await ObserveAsync(desired, state, stop);
         var planned = planner.Plan(input);
+        state = Gated(state, planned);
         var outcomes = new Dictionary<ResourceId, Outcome>();
         var plan = planned;
         for (var round = 0; round < MaxRounds && desired.InForce is not null && !stop.IsCancellationRequested; round++)
@@ -51,6 +52,7 @@ internal sealed class Pass(
             state = await ApplyAsync(desired, state, input, plan, outcomes, stop);
             input = await ObserveAsync(desired, state, CancellationToken.None);
             plan = planner.Plan(input);
+            state = Gated(state, plan);
         }
 
         state = Finish(desired, state, input, plan, outcomes);
@@ -98,6 +100,14 @@ internal sealed class Pass(
         return state;
     }
 
+    /// <summary>Keeps what was approved before anything of it is done.</summary>
+    private AgentState Gated(AgentState state, Plan plan)
+    {
+        state = state.With(RecordKeeper.AfterGate(state.Ownership, plan));
+        store.Save(state);
+        return state;
+    }
+
     private static bool CanStillApply(Change change, Dictionary<ResourceId, Outcome> outcomes) =>
         !outcomes.TryGetValue(change.Id, out var outcome) || outcome.State == OutcomeState.Done;
 
@@ -113,7 +123,7 @@ internal sealed class Pass(
     /// <summary>The changes to tell about: what was planned first, and what stands in the way at the end.</summary>
     private Plan Told(Plan planned, Plan final, Dictionary<ResourceId, Outcome> outcomes)
     {
-        var done = planned.Changes.Where(c => c.Disposition == Disposition.Apply && outcomes.ContainsKey(c.Id)).ToList();
+        var done = planned.Changes.Where(c => c is { Disposition: Disposition.Apply, IsPart: false } && outcomes.ContainsKey(c.Id)).ToList();
         var left = final.Changes.Where(c => !done.Exists(d => d.Id == c.Id));
         return final with { Changes = [.. done, .. left], Notices = [.. final.Notices, .. jobs.Notices.Where(n => final.InSync.Contains(n.Id) || done.Exists(c => c.Id == n.Id))] };
     }
