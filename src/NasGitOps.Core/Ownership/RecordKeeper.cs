@@ -13,7 +13,6 @@ public static class RecordKeeper
     /// <summary>After a change of the plan was applied.</summary>
     public static OwnershipRecords AfterDone(OwnershipRecords records, Change change, Plan plan, PlanInput input)
     {
-        if (change.IsPart) return records;
         // What a deadline removed is recorded still, as this manifest wanted it: it is not made again until that changes.
         if (change.IsRemoval() && change.Cause == Cause.Time && input.Desired.Manifests.Contains(change.Id)) return With(records, change.Id, plan, input);
         if (change.IsRemoval())

@@ -15,11 +15,11 @@ internal static class ApprovalGate
         var waiting = gated.Where(g => g.Holds.Count > 0 && !IsIn(inForce, g)).ToList();
         var accepted = Accepted(waiting, records);
         var left = waiting.Where(g => !accepted.Values.Any(covers => IsIn(covers, g))).ToList();
-        var held = left.Select(g => g.Change.Id).ToHashSet();
+        var stays = left.Select(g => g.Change.Id).ToHashSet();
         IReadOnlyList<Approval> approvals = [.. records.Approvals.Select(a => accepted.TryGetValue(a, out var covers) ? a with { Covers = covers } : a)];
         var stale = StaleApproval.Tell(left, records with { Approvals = approvals });
         return new GateResult(
-            [.. gated.Select(g => held.Contains(g.Change.Id) ? g.Waiting(stale(g)) : g.Change)],
+            [.. gated.Select(g => stays.Contains(g.Change.Id) ? g.Waiting(stale(g)) : g.Change)],
             Offers(left),
             approvals);
     }

@@ -102,9 +102,6 @@ public sealed record Change(
 {
     /// <summary>The resource it was called before, for a move.</summary>
     public ResourceId? MovedFrom { get; init; }
-
-    /// <summary>Whether it is only what every start of the host needs of a change whose rest has to wait: nothing is recorded as applied by it.</summary>
-    public bool IsPart { get; init; }
 }
 
 /// <summary>Something to tell about a resource that is no difference: a host name that does not resolve, an orphan.</summary>

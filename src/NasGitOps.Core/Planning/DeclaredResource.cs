@@ -118,8 +118,8 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         var differing = assessment.Fields.Where(f => !f.Equal).ToList();
         return new Draft(manifest.Id, change is null ? null : change with { Needs = needs }, assessment.Notices)
         {
-            AtStart = AtStart(assessment, change) is { } part ? part with { Needs = needs } : null,
             IsDeclared = true,
+            IsShut = differing.Any(f => f is { Essential: true, AtEveryStart: true }),
             IsSuspended = manifest.Suspend,
             Wanted = assessment.Existence == Existence.Unknown || assessment.RecordsNothing ? null : assessment.Fields.Where(f => f.Desired is not null).ToDictionary(f => f.Name, f => f.Desired!),
             IsUsable = assessment.Existence == Existence.Present && move is null && !differing.Any(f => f.Essential),
@@ -127,15 +127,6 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
                 && (change.Risk == Risk.Destructive || (change.Action != ChangeAction.Update && assessment.NeedsApproval) || differing.Any(f => f.NeedsApproval)),
             Needs = needs,
         };
-    }
-
-    /// <summary>Keys and mounts after a start of the host do not wait with the rest of the change.</summary>
-    private Change? AtStart(Assessment assessment, Change? change)
-    {
-        if (change is not { Action: ChangeAction.Update, Disposition: Disposition.Apply }) return null;
-        var fields = assessment.Fields.Where(f => f is { Equal: false, AtEveryStart: true, Blocker: null }).Select(f => ToChange(f, CauseOf(f))).ToList();
-        if (fields.Count == 0 || fields.Count == change.Fields.Count) return null;
-        return change with { Cause = Cause.Drift, Risk = Risk.Safe, Fields = fields, AtStake = AtStake.Nothing, Steps = kind.Build(manifest, change.Action, fields, input).Steps, IsPart = true };
     }
 
     private static FieldChange ToChange(Field field, Cause cause) => new(field.Name, field.Actual, field.Desired, field.Source, cause, field.Note) { Recorded = field.Recorded, Mends = field.Mends };

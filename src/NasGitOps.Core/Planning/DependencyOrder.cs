@@ -53,7 +53,7 @@ internal static class DependencyOrder
                     "DependencyNotReady", $"it needs {string.Join(", ", imports)}, which is imported first", "what is there shows only then; this follows by itself"));
             }
 
-            if ((change.Disposition != Disposition.Apply || change.IsPart) && !draft.IsUsable) unready.Add(draft.Id);
+            if (change.Disposition != Disposition.Apply && !draft.IsUsable) unready.Add(draft.Id);
             sorted.Add(change);
         }
 

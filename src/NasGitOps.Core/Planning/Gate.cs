@@ -10,11 +10,15 @@ internal static class Gate
         var changes = drafts.Where(d => d.Change is not null).Select(d => (Draft: d, Change: Early(d, input))).ToList();
         // In the order in which they are told: what only a person lifts comes first.
         Func<Draft, Change, Hold?>[] rules = [BlastRadius.Rule(changes.Select(c => c.Change), input), Irreversible, PoolHold.Rule(input), MaintenanceWindows.Rule(input)];
-        return ApprovalGate.Decide([.. changes.Select(c => new Gated(c.Draft, c.Change, Holds(c.Draft, c.Change, rules)))], input.Ownership);
+        var shut = drafts.Where(d => d.IsShut).Select(d => d.Id).ToHashSet();
+        return ApprovalGate.Decide([.. changes.Select(c => new Gated(c.Draft, c.Change, [.. Holds(c.Draft, c.Change, rules).Where(h => h.NeedsPerson || !IsShut(c.Draft))]))], input.Ownership);
+
+        // Nobody can be cut off from what the start of the host has left closed: all that waits is done there as it is opened.
+        bool IsShut(Draft draft) => draft.IsShut || draft.Needs.Any(shut.Contains);
     }
 
-    private static List<Hold> Holds(Draft draft, Change change, Func<Draft, Change, Hold?>[] rules) =>
-        change.Disposition == Disposition.Apply ? [.. rules.Select(rule => rule(draft, change)).OfType<Hold>()] : [];
+    private static IEnumerable<Hold> Holds(Draft draft, Change change, Func<Draft, Change, Hold?>[] rules) =>
+        change.Disposition == Disposition.Apply ? rules.Select(rule => rule(draft, change)).OfType<Hold>() : [];
 
     private static Change Early(Draft draft, PlanInput input)
     {
@@ -57,11 +61,10 @@ internal sealed record Gated(Draft Draft, Change Change, IReadOnlyList<Hold> Hol
 
     public CoveredChange Covered { get; } = CoveredChange.Of(Change);
 
-    /// <summary>The change as it waits; what every start of the host needs of it does not.</summary>
+    /// <summary>The change as it waits.</summary>
     /// <param name="stale">Why a given approval does not lift it; null where none speaks of it.</param>
     public Change Waiting(string? stale)
     {
-        if (Draft.AtStart is { } part) return part;
         var first = Holds[0];
         var why = first.Why with { Message = string.Join("; also ", Holds.Select(h => h.Why.Message)) };
         if (stale is not null) why = why with { Reason = NeedsPerson ? StaleApproval.Reason : why.Reason, Message = $"{stale}; {why.Message}" };

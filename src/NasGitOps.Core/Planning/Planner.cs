@@ -71,8 +71,8 @@ internal sealed record Draft(ResourceId Id, Change? Change, IReadOnlyList<Notice
 
     public bool IsSuspended { get; init; }
 
-    /// <summary>What of the change every start of the host needs, where that is not all of it; null otherwise.</summary>
-    public Change? AtStart { get; init; }
+    /// <summary>Whether a start of the host left it closed: not mounted, its key not loaded.</summary>
+    public bool IsShut { get; init; }
 
     /// <summary>Canonical wanted values; null where nothing can be said.</summary>
     public IReadOnlyDictionary<string, string>? Wanted { get; init; }

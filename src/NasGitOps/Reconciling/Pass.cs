@@ -123,7 +123,7 @@ internal sealed class Pass(
     /// <summary>The changes to tell about: what was planned first, and what stands in the way at the end.</summary>
     private Plan Told(Plan planned, Plan final, Dictionary<ResourceId, Outcome> outcomes)
     {
-        var done = planned.Changes.Where(c => c is { Disposition: Disposition.Apply, IsPart: false } && outcomes.ContainsKey(c.Id)).ToList();
+        var done = planned.Changes.Where(c => c.Disposition == Disposition.Apply && outcomes.ContainsKey(c.Id)).ToList();
         var left = final.Changes.Where(c => !done.Exists(d => d.Id == c.Id));
         return final with { Changes = [.. done, .. left], Notices = [.. final.Notices, .. jobs.Notices.Where(n => final.InSync.Contains(n.Id) || done.Exists(c => c.Id == n.Id))] };
     }

@@ -31,6 +31,8 @@ public static class LawSuite
         ["what was recorded and is gone is never made again"] = TheLostIsNotMadeAgain,
         ["a plan from the published inventory equals a plan from the host"] = InventoryPlansAlike,
         ["unrelated drift leaves the approval digest alone"] = DriftLeavesApprovals,
+        ["an approval applies what it named and nothing else, however often it is cut short"] = ApprovalLaws.ApplyWhatTheyName,
+        ["an approval lifts nothing once more waits than it named"] = ApprovalLaws.DoNotGrow,
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>
@@ -45,7 +47,7 @@ public static class LawSuite
 
     public static ModelWorld Pass(ModelWorld world, ModelCommit commit, int budget = int.MaxValue) => new ModelPass(Kinds, budget).Run(world, commit);
 
-    private static ModelWorld Edited(ModelWorld world, IEnumerable<HandEdit> edits) => world with { Host = edits.Aggregate(world.Host, (host, edit) => edit.On(host)) };
+    internal static ModelWorld Edited(ModelWorld world, IEnumerable<HandEdit> edits) => world with { Host = edits.Aggregate(world.Host, (host, edit) => edit.On(host)) };
 
     /// <summary>The four passes of a case: first commit, the same after hand edits, second commit, and the same again.</summary>
     private static IEnumerable<(string Name, ModelWorld World, ModelCommit Commit)> Story(Recipe recipe)
@@ -156,7 +158,7 @@ public static class LawSuite
     }
 
     /// <summary>Every start unloads keys, and unmounts what we alone mount, so loading them, and the mounts that wait for them, correct nobody.</summary>
-    private static bool IsForAStart(Step step) => step is BindMount or Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } or { Tool: "mount" or "install" } or { Tool: "btrfs", Arguments: ["device", "scan", ..] } };
+    internal static bool IsForAStart(Step step) => step is BindMount or Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } or { Tool: "mount" or "install" } or { Tool: "btrfs", Arguments: ["device", "scan", ..] } };
 
     private static string? NothingIsDestroyed(Recipe recipe)
     {

@@ -88,7 +88,7 @@ public sealed class AgentConfigTests
 
     [Theory]
     [InlineData("host: nas1", "repository.url is missing")]
-    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '0 25 * * *', duration: 1h}]", "2:22: error: maintenanceWindows[0].cron: hour '25' is not")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '0 25 * * *', duration: 1h}]", "2:29: error: maintenanceWindows[0].cron: hour '25' is not")]
     [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '@daily', duration: 1h, timeZone: Berlin}]", "maintenanceWindows[0].timeZone: time zone 'Berlin' is not known")]
     [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '@daily', duration: 1h}, {cron: '@daily'}]", "maintenanceWindows[1]: a maintenance window without duration never ends")]
     [InlineData("repository: {url: /x}\nmaintenanceWindows: [{duration: 1h}]", "a maintenance window without cron never opens")]
