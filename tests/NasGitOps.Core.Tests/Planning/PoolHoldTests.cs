@@ -2,6 +2,7 @@ using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
+using NasGitOps.Core.Status;
 
 namespace NasGitOps.Core.Tests.Planning;
 
@@ -91,6 +92,19 @@ public sealed class PoolHoldTests
 
         Assert.Empty(plan.ApprovalDigest);
         Assert.Equal(["tank/media"], Gates.Decide([draft], Gates.Approved(new Approval(plan.ApproveAllDigest, "c9")), pools: Gates.Pool("ONLINE", Resilvering)).Applied());
+    }
+
+    [Fact]
+    public void The_status_tells_what_ends_by_itself_from_what_needs_a_person()
+    {
+        var plan = Gates.Plan(Gates.Decide([Gates.Quarantine("tank/x", "11"), Gates.Update("Dataset", "tank/media")], pools: Gates.Pool("DEGRADED")));
+
+        var status = StatusBuilder.Build(null, "nas1", "1", Gates.Noon, new SourceStatus("c2", "c2", "c1", [], null, ""), plan, new Dictionary<ResourceId, Outcome>(), _ => null);
+
+        Assert.Equal(
+            ["tank/media Ready False PoolDegraded", "tank/media Reconciling True PoolDegraded", "tank/x Ready False ApprovalRequired", "tank/x Stalled True ApprovalRequired"],
+            status.Resources.SelectMany(r => r.Conditions.Select(c => $"{r.Id.Name} {c.Type} {c.Status} {c.Reason}")));
+        Assert.EndsWith("prints. Would update properties.readonly: off → on", status.Resources[0].Find(Condition.Ready)!.Message, StringComparison.Ordinal);
     }
 
     private static Change Decide(Draft draft, params PoolState[] pools) => Assert.Single(Gates.Decide([draft], pools: pools).Changes);

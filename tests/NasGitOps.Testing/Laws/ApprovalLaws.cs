@@ -51,6 +51,14 @@ internal static class ApprovalLaws
         return held.Changes.FirstOrDefault(c => Digest.IsApprovable(c) && c.Reason != StaleApproval.Reason) is { } silent ? $"does not say that the approval is stale: {Show.Of(silent)}" : null;
     }
 
+    /// <summary>Everything waits, and what was approved is what a smaller commit would have done.</summary>
+    public static ModelWorld WithStaleApproval(ModelWorld world, Recipe recipe)
+    {
+        var strict = world with { Policy = Strict };
+        var offered = Plan(strict, new ModelCommit("c0", new ManifestSet(recipe.SecondCommit.Manifests.All.Take(recipe.Kill % 3))));
+        return strict with { Records = RecordKeeper.AfterGate(strict.Records, offered) with { Approvals = [new Approval(offered.ApprovalDigest, "c0"), new Approval("0123", "c0")] } };
+    }
+
     private static string? StillWaits(ModelWorld world, HashSet<ResourceId> named) =>
         world.Faults.Count == 0 && world.Left!.Changes.FirstOrDefault(c => named.Contains(c.Id) && (Digest.IsApprovable(c) || Digest.IsHeldBack(c))) is { } change ? Show.Of(change) : null;
 

@@ -192,7 +192,8 @@ public static class LawSuite
 
     private static string? InventoryPlansAlike(Recipe recipe)
     {
-        foreach (var world in new[] { recipe.Start(), Edited(Pass(recipe.Start(), recipe.FirstCommit), recipe.Between) })
+        var edited = Edited(Pass(recipe.Start(), recipe.FirstCommit), recipe.Between);
+        foreach (var world in new[] { recipe.Start(), edited, ApprovalLaws.WithStaleApproval(edited, recipe) })
         {
             var manifests = new ManifestSet(recipe.SecondCommit.Manifests.All.Where(m => m.Spec is not ISecretUser secrets || !secrets.SecretRefs.Any()));
             var input = ModelPass.Input(Kinds, world, new ModelCommit("c2", manifests));
