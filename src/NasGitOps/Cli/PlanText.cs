@@ -14,8 +14,15 @@ internal static class PlanText
         Console.WriteLine(PlanSummary.Line(plan));
         if (plan.ApprovalDigest.Length + plan.ApproveAllDigest.Length == 0) return;
         Console.WriteLine("To approve, put one of these lines at the end of a commit's message; an empty commit will do:");
-        if (plan.ApprovalDigest.Length > 0) Console.WriteLine($"  NasGitOps-Approve: {plan.ApprovalDigest}  {Terminal.Dim("(what waits for a person)")}");
-        if (plan.ApproveAllDigest.Length > 0) Console.WriteLine($"  NasGitOps-Approve: {plan.ApproveAllDigest}  {Terminal.Dim("(all that waits, for a maintenance window or a pool too)")}");
+        WriteTrailer("what waits for a person", plan.ApprovalDigest);
+        WriteTrailer("all that waits, for a maintenance window or a pool too", plan.ApproveAllDigest);
+    }
+
+    private static void WriteTrailer(string what, string digest)
+    {
+        if (digest.Length == 0) return;
+        Console.WriteLine(Terminal.Dim($"  {what}:"));
+        Console.WriteLine($"NasGitOps-Approve: {digest}");
     }
 
     private static void Write(Change change, bool steps)
