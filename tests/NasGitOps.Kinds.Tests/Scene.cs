@@ -61,13 +61,6 @@ internal sealed class Scene
         return this;
     }
 
-    /// <summary>Somebody agrees to what the present plan asks approval for.</summary>
-    public Scene Approve()
-    {
-        World = World with { Records = World.Records with { ApprovedDigests = [Plan().ApprovalDigest] } };
-        return this;
-    }
-
     /// <summary>As somebody would type it.</summary>
     public Scene Type(string tool, params string[] arguments) => Edit(host =>
         ModelHost.Run(host, Core.Steps.Command.Of(tool, arguments), null).State ?? throw new InvalidOperationException("the host refused"));

@@ -18,11 +18,14 @@ public sealed record Applied(
 
 /// <summary>What this product owns on the host, besides the marks that the storage carries.</summary>
 /// <param name="LastAppliedCommit">The last commit of which every change was applied; null before the first.</param>
-/// <param name="ApprovedDigests">Approval digests of accepted commits that are not used up.</param>
-public sealed record OwnershipRecords(string? LastAppliedCommit, IReadOnlyDictionary<ResourceId, Applied> Records, IReadOnlyList<string> ApprovedDigests)
+/// <param name="Approvals">Those given since the last applied commit, the newest first.</param>
+public sealed record OwnershipRecords(string? LastAppliedCommit, IReadOnlyDictionary<ResourceId, Applied> Records, IReadOnlyList<Approval> Approvals)
 {
     /// <summary>Removals applied since <see cref="LastAppliedCommit"/>, so that they cannot trickle past the blast radius pass by pass.</summary>
     public int RemovalsSinceLastApplied { get; init; }
+
+    /// <summary>What plans of this host had to offer for approval, the newest first.</summary>
+    public IReadOnlyList<ApprovalOffer> Offers { get; init; } = [];
 
     public static OwnershipRecords Empty { get; } = new(null, new Dictionary<ResourceId, Applied>(), []);
 }

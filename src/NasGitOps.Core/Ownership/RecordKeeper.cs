@@ -6,6 +6,10 @@ namespace NasGitOps.Core.Ownership;
 /// <summary>Keeps the applied records, which make the difference three-way.</summary>
 public static class RecordKeeper
 {
+    /// <summary>Before anything of a plan is applied: a kill half-way must find the approval that was accepted, whatever is left by then of what it covers.</summary>
+    public static OwnershipRecords AfterGate(OwnershipRecords records, Plan plan) =>
+        records with { Approvals = plan.Approvals, Offers = ApprovalOffer.Kept(plan.Offers, records.Offers) };
+
     /// <summary>After a change of the plan was applied.</summary>
     public static OwnershipRecords AfterDone(OwnershipRecords records, Change change, Plan plan, PlanInput input)
     {
@@ -30,12 +34,16 @@ public static class RecordKeeper
     {
         records = plan.InSync.Aggregate(records, (current, id) => With(current, id, plan, input));
         var spoken = plan.Changes.Select(c => c.Id).Concat(plan.Notices.Select(n => n.Id)).ToHashSet();
-        return records with { Records = records.Records.Where(r => input.Desired.Manifests.Contains(r.Key) || spoken.Contains(r.Key)).ToDictionary() };
+        return records with
+        {
+            Records = records.Records.Where(r => input.Desired.Manifests.Contains(r.Key) || spoken.Contains(r.Key)).ToDictionary(),
+            Approvals = [.. records.Approvals.Select(a => a with { Covers = a.Covers?.Where(c => IsStillWanted(c, plan)).ToList() })],
+        };
     }
 
     /// <summary>Closes the books on a commit of which nothing is left to do.</summary>
     public static OwnershipRecords AfterWhole(OwnershipRecords records, string commit) =>
-        records with { LastAppliedCommit = commit, RemovalsSinceLastApplied = 0, ApprovedDigests = [] };
+        records with { LastAppliedCommit = commit, RemovalsSinceLastApplied = 0, Approvals = [] };
 
     /// <summary>Whether a plan leaves nothing of its commit undone: what is only reported, or suspended, is as the manifests say.</summary>
     public static bool IsWhole(Plan plan) =>
@@ -62,6 +70,10 @@ public static class RecordKeeper
         var record = new Applied(id, same ? old!.Commit : input.Desired.Commit, fields, secrets, guid ?? old?.Guid);
         return records with { Records = new Dictionary<ResourceId, Applied>(records.Records) { [id] = record } };
     }
+
+    /// <summary>What was done, or is not wanted any more, is approved no longer: the same once more needs an approval of its own.</summary>
+    private static bool IsStillWanted(CoveredChange covered, Plan plan) =>
+        plan.Changes.Any(c => c.Id == covered.Id && c.Action == covered.Action) || plan.Notices.Any(n => n.Id == covered.Id && n.Reason == Notice.Unknown);
 
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.GetValueOrDefault(pair.Key) == pair.Value);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Core.Planning;
@@ -66,7 +67,7 @@ public sealed record FieldChange(string Name, string? Before, string? After, str
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recorded { get; init; }
 
-    /// <summary>Whether it gives a pool redundancy back that it lacks, so that it is not held back because of that.</summary>
+    /// <summary>Whether it gives a pool back what it lacks, as a new disk does.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Mends { get; init; }
 }
@@ -124,7 +125,7 @@ public sealed record Notice(ResourceId Id, string Reason, string Message, bool D
 /// <summary>All changes of one pass, in order.</summary>
 /// <param name="Commit">The commit whose manifests are wanted; empty for a working copy.</param>
 /// <param name="PlanDigest">Of everything but times; equal plans have equal digests.</param>
-/// <param name="ApprovalDigest">Of exactly the changes that need approval, with the guids they would hit; empty when there are none.</param>
+/// <param name="ApprovalDigest">Of exactly the changes that wait for a person's approval, with the guids they would hit; empty when there are none.</param>
 /// <param name="InSync">Declared resources without any difference.</param>
 public sealed record Plan(
     string Commit,
@@ -136,6 +137,15 @@ public sealed record Plan(
 {
     /// <summary>Canonical wanted values of every declared resource that could be read: what the applied records keep.</summary>
     public IReadOnlyDictionary<ResourceId, IReadOnlyDictionary<string, string>> Wanted { get; init; } = new Dictionary<ResourceId, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>Of these and of all that waits for a maintenance window or a pool too; empty when nothing waits for those.</summary>
+    public string ApproveAllDigest { get; init; } = "";
+
+    /// <summary>What the two digests cover.</summary>
+    public IReadOnlyList<ApprovalOffer> Offers { get; init; } = [];
+
+    /// <summary>The approvals given, with what those that this plan accepted cover.</summary>
+    public IReadOnlyList<Approval> Approvals { get; init; } = [];
 
     public IEnumerable<Change> ToApply => Changes.Where(c => c.Disposition == Disposition.Apply);
 

@@ -120,6 +120,7 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         return new Draft(manifest.Id, change is null ? null : change with { Needs = needs }, assessment.Notices)
         {
             IsDeclared = true,
+            IsShut = differing.Any(f => f is { Essential: true, AtEveryStart: true }),
             IsSuspended = manifest.Suspend,
             Wanted = assessment.Existence == Existence.Unknown || assessment.RecordsNothing ? null : assessment.Fields.Where(f => f.Desired is not null).ToDictionary(f => f.Name, f => f.Desired!),
             IsUsable = assessment.Existence == Existence.Present && move is null && !differing.Any(f => f.Essential),

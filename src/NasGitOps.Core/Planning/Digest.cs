@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NasGitOps.Core.Ownership;
 
 namespace NasGitOps.Core.Planning;
 
@@ -10,15 +11,22 @@ public static class Digest
     /// <summary>Of every change with everything about it.</summary>
     public static string OfPlan(IEnumerable<Change> changes) => Hash(changes.Select(Whole));
 
-    /// <summary>Of exactly the changes that an approval would lift, with the guids of what they hit: unrelated drift leaves it alone. Empty when there are none.</summary>
-    public static string OfApproval(IEnumerable<Change> changes)
+    /// <summary>Of exactly the given changes, with the guids of what they hit: unrelated drift leaves it alone. Empty when there are none.</summary>
+    public static string OfApproval(IEnumerable<Change> changes) => OfApproval(changes.Select(CoveredChange.Of));
+
+    public static string OfApproval(IEnumerable<CoveredChange> changes)
     {
-        var needed = changes.Where(IsApprovable).OrderBy(c => c.Id).ToList();
-        return needed.Count == 0 ? "" : Hash(needed.Select(Approved));
+        var covered = changes.OrderBy(c => c.Id).ToList();
+        return covered.Count == 0 ? "" : Hash(covered.Select(Approved));
     }
 
+    /// <summary>Whether it waits for a person.</summary>
     public static bool IsApprovable(Change change) =>
-        change.Disposition == Disposition.NeedsApproval || change is { Disposition: Disposition.Waiting, Reason: "BlastRadius" };
+        change.Disposition == Disposition.NeedsApproval || change is { Disposition: Disposition.Waiting, Reason: BlastRadius.Reason or StaleApproval.Reason };
+
+    /// <summary>Whether it waits for a time or a pool, which a person may overrule.</summary>
+    public static bool IsHeldBack(Change change) =>
+        change is { Disposition: Disposition.Waiting, Reason: MaintenanceWindow.Reason or PoolHold.Busy or PoolHold.Degraded };
 
     private static string Whole(Change change) => string.Join(
         '\u001f',
@@ -29,8 +37,8 @@ public static class Digest
             .. change.AtStake.Guids,
         ]);
 
-    private static string Approved(Change change) => string.Join(
-        '\u001f', [change.Id.ToString(), change.Action.ToString(), .. change.Fields.Select(f => $"{f.Name}\u001e{f.After}"), .. change.AtStake.Guids]);
+    private static string Approved(CoveredChange change) => string.Join(
+        '\u001f', [change.Id.ToString(), change.Action.ToString(), .. change.Fields.Select(f => $"{f.Name}\u001e{f.After}"), .. change.Guids]);
 
     private static string Hash(IEnumerable<string> parts)
     {

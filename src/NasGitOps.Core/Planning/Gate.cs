@@ -1,14 +1,24 @@
+using NasGitOps.Core.Ownership;
+
 namespace NasGitOps.Core.Planning;
 
 /// <summary>Decides what of a plan may be applied now. What would happen is said even where it may not.</summary>
 internal static class Gate
 {
-    public static IReadOnlyList<Change> Decide(IReadOnlyList<Draft> drafts, PlanInput input)
+    public static GateResult Decide(IReadOnlyList<Draft> drafts, PlanInput input)
     {
         var changes = drafts.Where(d => d.Change is not null).Select(d => (Draft: d, Change: Early(d, input))).ToList();
-        changes = [.. BlastRadius(changes, input)];
-        return Approvals(changes, input);
+        // In the order in which they are told: what only a person lifts comes first.
+        Func<Draft, Change, Hold?>[] rules = [BlastRadius.Rule(changes.Select(c => c.Change), input), Irreversible, PoolHold.Rule(input), MaintenanceWindows.Rule(input)];
+        var shut = drafts.Where(d => d.IsShut).Select(d => d.Id).ToHashSet();
+        return ApprovalGate.Decide([.. changes.Select(c => new Gated(c.Draft, c.Change, [.. Holds(c.Draft, c.Change, rules).Where(h => h.NeedsPerson || !IsShut(c.Draft))]))], input.Ownership);
+
+        // Nobody can be cut off from what the start of the host has left closed: all that waits is done there as it is opened.
+        bool IsShut(Draft draft) => draft.IsShut || draft.Needs.Any(shut.Contains);
     }
+
+    private static IEnumerable<Hold> Holds(Draft draft, Change change, Func<Draft, Change, Hold?>[] rules) =>
+        change.Disposition == Disposition.Apply ? rules.Select(rule => rule(draft, change)).OfType<Hold>() : [];
 
     private static Change Early(Draft draft, PlanInput input)
     {
@@ -35,29 +45,33 @@ internal static class Gate
         return change;
     }
 
-    /// <summary>Removals since the last fully applied commit are counted together: above the limit all of them wait, so that they can neither trickle through nor half-happen.</summary>
-    private static IEnumerable<(Draft Draft, Change Change)> BlastRadius(List<(Draft Draft, Change Change)> changes, PlanInput input)
-    {
-        var pending = changes.Count(c => Counts(c.Change));
-        var total = pending + input.Ownership.RemovalsSinceLastApplied;
-        if (pending == 0 || total <= input.Policy.MaxRemovals) return changes;
-        var why = new Blocker(
-            "BlastRadius",
-            $"{total} removals since the last fully applied commit are more than safety.maxRemovals ({input.Policy.MaxRemovals}), so all of them wait",
-            "look whether they are meant; approve them with the trailer that 'nasgitops approve' prints");
-        return changes.Select(c => Counts(c.Change) ? (c.Draft with { NeedsApproval = true }, c.Change.Held(Disposition.Waiting, why)) : c);
-    }
+    private static Hold? Irreversible(Draft draft, Change change) => draft.NeedsApproval
+        ? new Hold(Disposition.NeedsApproval, new Blocker("ApprovalRequired", "this cannot be undone", "look at what is at stake, then approve it with the trailer that 'nasgitops approve' prints"), NeedsPerson: true)
+        : null;
+}
 
-    private static bool Counts(Change change) => change.IsRemoval() && change.Cause == Cause.Commit && change.Disposition == Disposition.Apply;
+/// <summary>Why a change that could be applied has to wait. An approval lifts it.</summary>
+/// <param name="NeedsPerson">False where it ends by itself.</param>
+internal sealed record Hold(Disposition Disposition, Blocker Why, bool NeedsPerson);
 
-    private static IReadOnlyList<Change> Approvals(List<(Draft Draft, Change Change)> changes, PlanInput input)
+/// <param name="Holds">The strongest first.</param>
+internal sealed record Gated(Draft Draft, Change Change, IReadOnlyList<Hold> Holds)
+{
+    public bool NeedsPerson => Holds.Any(h => h.NeedsPerson);
+
+    public CoveredChange Covered { get; } = CoveredChange.Of(Change);
+
+    /// <summary>The change as it waits.</summary>
+    /// <param name="stale">Why a given approval does not lift it; null where none speaks of it.</param>
+    public Change Waiting(string? stale)
     {
-        var why = new Blocker("ApprovalRequired", "this cannot be undone", "look at what is at stake, then approve it with the trailer that 'nasgitops approve' prints");
-        var held = changes
-            .Select(c => c.Draft.NeedsApproval && c.Change.Disposition == Disposition.Apply ? (c.Draft, Change: c.Change.Held(Disposition.NeedsApproval, why)) : c)
-            .ToList();
-        var digest = Digest.OfApproval(held.Select(c => c.Change));
-        if (digest.Length == 0 || !input.Ownership.ApprovedDigests.Contains(digest)) return [.. held.Select(c => c.Change)];
-        return [.. held.Select(c => Digest.IsApprovable(c.Change) ? c.Change with { Disposition = Disposition.Apply, Reason = "", Message = "" } : c.Change)];
+        var first = Holds[0];
+        var why = first.Why with { Message = string.Join("; also ", Holds.Select(h => h.Why.Message)) };
+        if (stale is not null) why = why with { Reason = NeedsPerson ? StaleApproval.Reason : why.Reason, Message = $"{stale}; {why.Message}" };
+        return Change.Held(first.Disposition, why);
     }
 }
+
+/// <param name="Offers">What the digests of the plan cover.</param>
+/// <param name="Approvals">Those given, with what those that were accepted now cover.</param>
+internal sealed record GateResult(IReadOnlyList<Change> Changes, IReadOnlyList<ApprovalOffer> Offers, IReadOnlyList<Approval> Approvals);

@@ -26,6 +26,9 @@ public sealed record Policy(ReconcileMode Mode = ReconcileMode.Enforce, int MaxR
 {
     /// <summary>Names of the hooks that schedules may use here.</summary>
     public IReadOnlyList<string> Hooks { get; init; } = [];
+
+    /// <summary>When clients may be cut off; at any time where there are none.</summary>
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
 }
 
 /// <summary>All that a plan is a function of.</summary>

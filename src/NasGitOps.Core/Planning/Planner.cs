@@ -21,16 +21,18 @@ public sealed class Planner(IReadOnlyList<IKind> kinds)
 
         drafts.AddRange(Absent(after));
         var gated = Gate.Decide(drafts, input);
-        var ordered = DependencyOrder.Sort(gated, drafts);
-        var approvalDigest = Digest.OfApproval(ordered);
+        var ordered = DependencyOrder.Sort(gated.Changes, drafts);
         return new Plan(
             input.Desired.Commit,
             Digest.OfPlan(ordered),
-            approvalDigest,
+            Digest.OfApproval(ordered.Where(Digest.IsApprovable)),
             ordered,
             [.. drafts.SelectMany(d => d.Notices).OrderBy(n => n.Id).ThenBy(n => n.Reason, StringComparer.Ordinal)],
             [.. drafts.Where(d => d is { Change: null, IsDeclared: true, IsUsable: true }).Select(d => d.Id)])
         {
+            ApproveAllDigest = ordered.Any(Digest.IsHeldBack) ? Digest.OfApproval(ordered.Where(c => Digest.IsApprovable(c) || Digest.IsHeldBack(c))) : "",
+            Offers = gated.Offers,
+            Approvals = gated.Approvals,
             Wanted = drafts.Where(d => d.Wanted is not null).ToDictionary(d => d.Id, d => d.Wanted!),
         };
     }
@@ -68,6 +70,9 @@ internal sealed record Draft(ResourceId Id, Change? Change, IReadOnlyList<Notice
     public bool NeedsApproval { get; init; }
 
     public bool IsSuspended { get; init; }
+
+    /// <summary>Whether a start of the host left it closed: not mounted, its key not loaded.</summary>
+    public bool IsShut { get; init; }
 
     /// <summary>Canonical wanted values; null where nothing can be said.</summary>
     public IReadOnlyDictionary<string, string>? Wanted { get; init; }

@@ -31,19 +31,28 @@ public sealed record Inventory(int Version, Observed Observed, PublishedOwnershi
 }
 
 /// <summary>Ownership without anything that tells of secrets.</summary>
-public sealed record PublishedOwnership(string? LastAppliedCommit, int RemovalsSinceLastApplied, IReadOnlyList<PublishedRecord> Records, IReadOnlyList<string> ApprovedDigests)
+public sealed record PublishedOwnership(string? LastAppliedCommit, int RemovalsSinceLastApplied, IReadOnlyList<PublishedRecord> Records)
 {
+    public IReadOnlyList<Approval> Approvals { get; init; } = [];
+
+    /// <summary>Of what approvals that are not accepted yet were given for; the others would tell a plan nothing.</summary>
+    public IReadOnlyList<ApprovalOffer> Offers { get; init; } = [];
+
     public static PublishedOwnership Of(OwnershipRecords records) => new(
         records.LastAppliedCommit, records.RemovalsSinceLastApplied,
-        [.. records.Records.Values.OrderBy(r => r.Id).Select(r => new PublishedRecord(r.Id, r.Commit, r.Fields, r.Guid, r.DeletionPolicy))],
-        records.ApprovedDigests);
+        [.. records.Records.Values.OrderBy(r => r.Id).Select(r => new PublishedRecord(r.Id, r.Commit, r.Fields, r.Guid, r.DeletionPolicy))])
+    {
+        Approvals = records.Approvals,
+        Offers = [.. records.Offers.Where(o => records.Approvals.Any(a => a.Covers is null && a.Digest == o.Digest))],
+    };
 
     public OwnershipRecords ToRecords() => new(
         LastAppliedCommit,
         Records.ToDictionary(r => r.Id, r => new Applied(r.Id, r.Commit, r.Fields, new Dictionary<string, string>(), r.Guid, r.DeletionPolicy)),
-        ApprovedDigests)
+        Approvals)
     {
         RemovalsSinceLastApplied = RemovalsSinceLastApplied,
+        Offers = Offers,
     };
 }
 

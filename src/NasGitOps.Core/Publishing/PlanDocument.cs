@@ -5,10 +5,16 @@ namespace NasGitOps.Core.Publishing;
 /// <summary>A plan as programs read it: one change a resource, in the order of applying.</summary>
 public sealed record PlanDocument(string Commit, string PlanDigest, string ApprovalDigest, IReadOnlyList<ChangeDocument> Changes, IReadOnlyList<NoticeDocument> Notices)
 {
+    /// <summary>Of all that waits, for a window or a pool too; empty when nothing waits for those.</summary>
+    public string ApproveAllDigest { get; init; } = "";
+
     public static PlanDocument Of(Plan plan) => new(
         plan.Commit, plan.PlanDigest, plan.ApprovalDigest,
         [.. plan.Changes.Select(ChangeDocument.Of)],
-        [.. plan.Notices.Select(n => new NoticeDocument(new ResourceDocument(n.Id.Kind, n.Id.Name), n.Reason, n.Message))]);
+        [.. plan.Notices.Select(n => new NoticeDocument(new ResourceDocument(n.Id.Kind, n.Id.Name), n.Reason, n.Message))])
+    {
+        ApproveAllDigest = plan.ApproveAllDigest,
+    };
 }
 
 public sealed record ResourceDocument(string Kind, string Name);

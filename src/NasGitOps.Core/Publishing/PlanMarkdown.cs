@@ -25,6 +25,7 @@ public static class PlanMarkdown
         }
 
         if (plan.ApprovalDigest.Length > 0) text.Append("\nApprove with the trailer `NasGitOps-Approve: ").Append(plan.ApprovalDigest).Append("`\n");
+        if (plan.ApproveAllDigest.Length > 0) text.Append("\nNot to wait for a maintenance window or a pool either: `NasGitOps-Approve: ").Append(plan.ApproveAllDigest).Append("`\n");
         text.Append("\n<sub>plan ").Append(plan.PlanDigest).Append("</sub>\n");
         return text.ToString();
     }

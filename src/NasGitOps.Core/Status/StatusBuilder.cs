@@ -41,7 +41,7 @@ public static class StatusBuilder
         var conditions = new List<Condition> { Keep(previous?.Conditions, Ready(previous, change, outcome, notices), now) };
         if (change is { Disposition: Disposition.Blocked or Disposition.NeedsApproval or Disposition.Waiting } && outcome is null)
         {
-            conditions.Add(Keep(previous?.Conditions, (Condition.Stalled, "True", change.Reason, change.Message), now));
+            conditions.Add(Keep(previous?.Conditions, (Digest.IsHeldBack(change) ? Condition.Reconciling : Condition.Stalled, "True", change.Reason, change.Message), now));
         }
 
         foreach (var notice in notices.Where(n => n.Degraded).Take(1))

@@ -15,6 +15,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     private readonly SemaphoreSlim asked = new(0, 1);
     private readonly PassTimes times = new(time, services.Config.Reconcile.DriftInterval, Jittered);
+    private bool waits;
 
     /// <summary>A pass as soon as possible; asking twice before it starts is one pass.</summary>
     public void Ask()
@@ -37,7 +38,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
             report.Works();
             if (times.IsDue || await HasNewCommit(stop))
             {
-                times.Ended(await PassAsync(stop));
+                times.Ended(await PassAsync(stop), UntilWindow());
                 GiveBackMemory();
                 if (!isReady) systemd.Ready();
                 isReady = true;
@@ -71,6 +72,7 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
             var pass = await services.Pass.RunAsync(acceptRewrite: false, stop);
             await services.Publisher.PublishAsync(pass, CancellationToken.None);
             report.PassEnded(pass);
+            waits = pass.Left.Changes.Any(c => c.Disposition == Disposition.Waiting);
             if (services.Config.Reconcile.Mode == ReconcileMode.Enforce) await jobs.SyncAsync(new JobContext(pass.Input.Ownership, pass.Desired.Manifests));
             Tell(pass);
             // What a gate or the validation holds back waits for a new commit; only what failed is tried again early.
@@ -96,6 +98,9 @@ internal sealed class AgentLoop(HostServices services, JobScheduler jobs, AgentR
 
     /// <summary>What a pass read of the host is garbage until the next one, minutes later, which alone would not make the collector look.</summary>
     private static void GiveBackMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    /// <summary>A window is used from its first moment where something waits for one.</summary>
+    private TimeSpan? UntilWindow() => waits && time.GetUtcNow() is var now ? MaintenanceWindows.NextOpening(services.Config.Windows, now) - now : null;
 
     private void Tell(PassResult pass)
     {

@@ -19,11 +19,13 @@ internal sealed class PassTimes(TimeProvider time, TimeSpan interval, Func<TimeS
 
     public void Now() => wait = TimeSpan.Zero;
 
-    public void Ended(bool succeeded)
+    /// <param name="atMost">When something is due that does not wait for the interval; null for nothing.</param>
+    public void Ended(bool succeeded, TimeSpan? atMost = null)
     {
         failures = succeeded ? 0 : failures + 1;
         var pause = jitter(interval);
         wait = failures == 0 ? pause : Sooner(pause, jitter(FirstRetry * Math.Pow(2, Math.Min(failures - 1, 16))));
+        if (atMost is { } due) wait = Later(Sooner(wait, due), TimeSpan.Zero);
         since = time.GetTimestamp();
     }
 

@@ -71,6 +71,7 @@ internal static class PlanCommand
             Terminal.Progress("fetching…");
             var desired = folder is not null ? WorkingCopy(services, folder) : await Followed(services, state, reference, ct);
             if (desired is null) return (null, "", ExitCodes.Failed);
+            if (folder is null) state = state with { Approvals = desired.Approvals };
             Terminal.Progress("reading the host…");
             var input = await services.Pass.ObserveAsync(desired, state, ct);
             return (services.Planner.Plan(input), config.Host, ExitCodes.Done);
@@ -120,7 +121,7 @@ internal static class PlanCommand
         }
 
         var tree = services.Source.ReadTree(commit);
-        return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", []) : null;
+        return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", services.Reader.Approvals(state, commit)) : null;
     }
 
     private static ManifestSet? Load(SourceTree tree, string host, string? commit = null)

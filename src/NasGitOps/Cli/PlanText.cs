@@ -12,7 +12,17 @@ internal static class PlanText
         foreach (var notice in plan.Notices) Console.WriteLine($"{Terminal.Dim("  note")} {Terminal.Safe(notice.Id.ToString())}: {notice.Reason}: {Terminal.Safe(notice.Message)}");
         if (plan.Changes.Count + plan.Notices.Count > 0) Console.WriteLine();
         Console.WriteLine(PlanSummary.Line(plan));
-        if (plan.ApprovalDigest.Length > 0) Console.WriteLine($"To approve what is held back, put this trailer into a commit: NasGitOps-Approve: {plan.ApprovalDigest}");
+        if (plan.ApprovalDigest.Length + plan.ApproveAllDigest.Length == 0) return;
+        Console.WriteLine("To approve, put one of these lines at the end of a commit's message; an empty commit will do:");
+        WriteTrailer("what waits for a person", plan.ApprovalDigest);
+        WriteTrailer("all that waits, for a maintenance window or a pool too", plan.ApproveAllDigest);
+    }
+
+    private static void WriteTrailer(string what, string digest)
+    {
+        if (digest.Length == 0) return;
+        Console.WriteLine(Terminal.Dim($"  {what}:"));
+        Console.WriteLine($"NasGitOps-Approve: {digest}");
     }
 
     private static void Write(Change change, bool steps)

@@ -13,7 +13,10 @@ internal sealed record AgentConfig(
 {
     public const string DefaultPath = "/etc/nasgitops/agent.yaml";
 
-    public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty) { Hooks = [.. Hooks.Keys.Order(StringComparer.Ordinal)] };
+    /// <summary>When clients may be cut off; at any time where there are none.</summary>
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
+
+    public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty) { Hooks = [.. Hooks.Keys.Order(StringComparer.Ordinal)], Windows = Windows };
 }
 
 /// <param name="Paths">Empty for the default: common (if there) and hosts/HOST.</param>

@@ -71,10 +71,12 @@ internal sealed class AgentConfigReader
             ReadHttp(root.Map("http")),
             stateDirectory,
             ReadPaths(root),
-            ReadHooks(root.Map("hooks")));
+            ReadHooks(root.Map("hooks")))
+        {
+            Windows = [.. root.Maps("maintenanceWindows").Select(ReadWindow).OfType<MaintenanceWindow>()],
+        };
         reconcile.Finish();
         safety.Finish();
-        root.NotBuilt("maintenanceWindows", "maintenance windows");
         root.Finish();
         return config;
     }
@@ -187,6 +189,25 @@ internal sealed class AgentConfigReader
         secrets.Finish();
         moved.Finish();
         return paths;
+    }
+
+    private static MaintenanceWindow? ReadWindow(ConfigMap map)
+    {
+        var (cron, zone) = (map.Text("cron"), map.Text("timeZone"));
+        var duration = map.Period("duration", TimeSpan.FromMinutes(1));
+        if (!map.Has("cron")) map.Problem("", "a maintenance window without cron never opens", "say when it opens, as cron: \"0 2 * * *\"");
+        if (!map.Has("duration")) map.Problem("", "a maintenance window without duration never ends", "say how long it stays open, as duration: 3h");
+        map.Finish();
+        if (zone is not null && Schedule.CheckTimeZone(zone) is { } unknown)
+        {
+            map.Problem("timeZone", unknown, "as Europe/Berlin");
+            return null;
+        }
+
+        if (cron is null || duration is null) return null;
+        if (Schedule.TryParse(cron, zone, out var schedule, out var error)) return new MaintenanceWindow(schedule.Cron, schedule.TimeZone, duration.Value);
+        map.Problem("cron", error, "five fields, as \"0 2 * * *\", or @hourly, @daily, @weekly, @monthly");
+        return null;
     }
 
     private static Dictionary<string, IReadOnlyList<string>> ReadHooks(ConfigMap map)

@@ -1,6 +1,7 @@
 using NasGitOps.Configuration;
 using NasGitOps.Core.Loading;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Execution;
 using NasGitOps.Source;
@@ -14,7 +15,7 @@ namespace NasGitOps.Reconciling;
 /// <param name="Problems">Of the attempted commit.</param>
 /// <param name="Failure">Why the attempted commit is not followed, or the repository not reached.</param>
 internal sealed record DesiredState(
-    string? Attempted, string? InForce, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, string? Failure, string FailureReason, IReadOnlyList<string> Approvals)
+    string? Attempted, string? InForce, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, string? Failure, string FailureReason, IReadOnlyList<Approval> Approvals)
 {
     public Desired ToDesired(SecretStore secrets) => new(
         InForce ?? "", Manifests, Complete,
@@ -57,7 +58,7 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         var (_, manifests, complete, problems) = known?.Commit == commit ? known.Value : Load(commit);
         if (problems.Any(p => p.Severity == Severity.Error)) return Last(state, commit, problems, null, "");
         if (source.LastGood != commit) source.LastGood = commit;
-        return new DesiredState(commit, commit, manifests, complete, problems, null, "", [.. Approvals(state, commit).Distinct()]);
+        return new DesiredState(commit, commit, manifests, complete, problems, null, "", Approvals(state, commit));
     }
 
     private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems) Load(string commit)
@@ -71,18 +72,20 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
     }
 
     /// <summary>Trailers of every accepted commit since the last applied one are remembered until they are used.</summary>
-    private IEnumerable<string> Approvals(AgentState state, string commit)
+    /// <remarks>Where no applied one is known, old trailers of the whole history must not count again: the newest commit's do, and those that were seen before.</remarks>
+    public IReadOnlyList<Approval> Approvals(AgentState state, string commit)
     {
         if (state.LastAppliedCommit == commit) return [];
         var since = state.LastAppliedCommit is { } applied && source.IsDescendant(applied, commit) ? applied : null;
-        return source.Between(since, commit).SelectMany(c => c.Trailers(CommitTrailers.Approve));
+        var commits = source.Between(since, commit).Where(c => since is not null || c.Sha == commit || state.Approvals.Any(a => a.Commit == c.Sha));
+        return Approval.Remembered(commits.SelectMany(c => c.Trailers(CommitTrailers.Approve).Select(digest => new Approval(digest, c.Sha))), state.Approvals);
     }
 
     /// <summary>The last good manifests, from their plain files.</summary>
     private DesiredState Last(AgentState state, string? attempted, IReadOnlyList<ManifestProblem> problems, string? failure, string reason)
     {
-        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.ApprovedDigests);
+        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.Approvals);
         var loaded = loader.Load(good.Files, config.Host, good.Commit);
-        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.ApprovedDigests);
+        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.Approvals);
     }
 }

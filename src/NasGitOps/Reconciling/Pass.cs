@@ -38,13 +38,14 @@ internal sealed class Pass(
         {
             LastAttemptedCommit = desired.Attempted,
             InForceCommit = desired.InForce,
-            ApprovedDigests = [.. state.ApprovedDigests.Concat(desired.Approvals).Distinct()],
+            Approvals = desired.Approvals,
             Clock = ClockWatch.Remember(state.Clock, HostClock.Read(time)),
         };
         store.Save(state);
 
         var input = await ObserveAsync(desired, state, stop);
         var planned = planner.Plan(input);
+        state = Gated(state, planned);
         var outcomes = new Dictionary<ResourceId, Outcome>();
         var plan = planned;
         for (var round = 0; round < MaxRounds && desired.InForce is not null && !stop.IsCancellationRequested; round++)
@@ -53,6 +54,7 @@ internal sealed class Pass(
             state = await ApplyAsync(desired, state, input, plan, outcomes, stop);
             input = await ObserveAsync(desired, state, CancellationToken.None);
             plan = planner.Plan(input);
+            state = Gated(state, plan);
         }
 
         state = Finish(desired, state, input, plan, outcomes);
@@ -98,6 +100,14 @@ internal sealed class Pass(
             state = state.With(RecordKeeper.AfterDone(state.Ownership, change, plan, input));
         }
 
+        store.Save(state);
+        return state;
+    }
+
+    /// <summary>Keeps what was approved before anything of it is done.</summary>
+    private AgentState Gated(AgentState state, Plan plan)
+    {
+        state = state.With(RecordKeeper.AfterGate(state.Ownership, plan));
         store.Save(state);
         return state;
     }

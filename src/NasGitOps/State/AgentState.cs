@@ -12,7 +12,6 @@ namespace NasGitOps.State;
 /// <param name="LastAppliedCommit">The newest commit of which every change was applied.</param>
 /// <param name="InForceCommit">The commit whose manifests are enforced now.</param>
 /// <param name="Records">What was last applied, by resource.</param>
-/// <param name="ApprovedDigests">Approvals of accepted commits that are not used up.</param>
 /// <param name="Conditions">The host's, with their transition times.</param>
 /// <param name="ResourceConditions">By resource, as <c>Dataset/tank/media</c>.</param>
 internal sealed record AgentState(
@@ -20,26 +19,36 @@ internal sealed record AgentState(
     string? LastAppliedCommit,
     string? InForceCommit,
     IReadOnlyList<Applied> Records,
-    IReadOnlyList<string> ApprovedDigests,
     IReadOnlyList<Condition> Conditions,
     IReadOnlyDictionary<string, IReadOnlyList<Condition>> ResourceConditions)
 {
     /// <summary>Removals applied since the last fully applied commit; they count together for the blast radius.</summary>
     public int RemovalsSinceLastApplied { get; init; }
 
+    /// <summary>Approvals given since the last applied commit, the newest first.</summary>
+    public IReadOnlyList<Approval> Approvals { get => field ?? []; init; } = [];
+
+    /// <summary>What plans had to offer for approval, the newest first.</summary>
+    public IReadOnlyList<ApprovalOffer> Offers { get => field ?? []; init; } = [];
+
     /// <summary>The clock as the last pass saw it.</summary>
     public ClockMemory? Clock { get; init; }
 
-    public static AgentState Empty { get; } = new(null, null, null, [], [], [], new Dictionary<string, IReadOnlyList<Condition>>());
+    public static AgentState Empty { get; } = new(null, null, null, [], [], new Dictionary<string, IReadOnlyList<Condition>>());
 
     [JsonIgnore]
-    public OwnershipRecords Ownership => new(LastAppliedCommit, Records.ToDictionary(r => r.Id), ApprovedDigests) { RemovalsSinceLastApplied = RemovalsSinceLastApplied };
+    public OwnershipRecords Ownership => new(LastAppliedCommit, Records.ToDictionary(r => r.Id), Approvals)
+    {
+        RemovalsSinceLastApplied = RemovalsSinceLastApplied,
+        Offers = Offers,
+    };
 
     public AgentState With(OwnershipRecords ownership) => this with
     {
         LastAppliedCommit = ownership.LastAppliedCommit,
         Records = [.. ownership.Records.Values.OrderBy(r => r.Id)],
-        ApprovedDigests = ownership.ApprovedDigests,
+        Approvals = ownership.Approvals,
+        Offers = ownership.Offers,
         RemovalsSinceLastApplied = ownership.RemovalsSinceLastApplied,
     };
 }

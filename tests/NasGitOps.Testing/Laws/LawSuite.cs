@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Publishing;
 using NasGitOps.Core.Steps;
@@ -34,6 +35,8 @@ public static class LawSuite
         ["what went into quarantine comes back as it was"] = QuarantineLaws.ComesBack,
         ["a kill on the way into quarantine or out of it changes nothing of that"] = QuarantineLaws.KillOnTheWay,
         ["past its time what lies in quarantine is destroyed, and nothing else"] = QuarantineLaws.Purge,
+        ["an approval applies what it named and nothing else, however often it is cut short"] = ApprovalLaws.ApplyWhatTheyName,
+        ["an approval lifts nothing once more waits than it named"] = ApprovalLaws.DoNotGrow,
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>
@@ -48,7 +51,7 @@ public static class LawSuite
 
     public static ModelWorld Pass(ModelWorld world, ModelCommit commit, int budget = int.MaxValue) => new ModelPass(Kinds, budget).Run(world, commit);
 
-    private static ModelWorld Edited(ModelWorld world, IEnumerable<HandEdit> edits) => world with { Host = edits.Aggregate(world.Host, (host, edit) => edit.On(host)) };
+    internal static ModelWorld Edited(ModelWorld world, IEnumerable<HandEdit> edits) => world with { Host = edits.Aggregate(world.Host, (host, edit) => edit.On(host)) };
 
     /// <summary>The four passes of a case: first commit, the same after hand edits, second commit, and the same again.</summary>
     private static IEnumerable<(string Name, ModelWorld World, ModelCommit Commit)> Story(Recipe recipe)
@@ -64,7 +67,7 @@ public static class LawSuite
     public static ModelWorld Approved(ModelWorld world, ModelCommit commit)
     {
         var plan = new Planner(Kinds).Plan(ModelPass.Input(Kinds, world, commit));
-        return plan.ApprovalDigest.Length == 0 ? world : world with { Records = world.Records with { ApprovedDigests = [plan.ApprovalDigest] } };
+        return plan.ApprovalDigest.Length == 0 ? world : world with { Records = world.Records with { Approvals = [new Approval(plan.ApprovalDigest, commit.Name)] } };
     }
 
     private static string? StepsSucceed(Recipe recipe) =>
@@ -166,7 +169,7 @@ public static class LawSuite
     }
 
     /// <summary>Every start unloads keys, and unmounts what we alone mount, so loading them, and the mounts that wait for them, correct nobody.</summary>
-    private static bool IsForAStart(Step step) => step is BindMount or Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } or { Tool: "mount" or "install" } or { Tool: "btrfs", Arguments: ["device", "scan", ..] } };
+    internal static bool IsForAStart(Step step) => step is BindMount or Run { Command: { Tool: "zfs", Arguments: ["load-key" or "mount", ..] } or { Tool: "mount" or "install" } or { Tool: "btrfs", Arguments: ["device", "scan", ..] } };
 
     private static string? NothingIsDestroyed(Recipe recipe)
     {
@@ -200,7 +203,8 @@ public static class LawSuite
 
     private static string? InventoryPlansAlike(Recipe recipe)
     {
-        foreach (var world in new[] { recipe.Start(), Edited(Pass(recipe.Start(), recipe.FirstCommit), recipe.Between) })
+        var edited = Edited(Pass(recipe.Start(), recipe.FirstCommit), recipe.Between);
+        foreach (var world in new[] { recipe.Start(), edited, ApprovalLaws.WithStaleApproval(edited, recipe) })
         {
             var manifests = new ManifestSet(recipe.SecondCommit.Manifests.All.Where(m => m.Spec is not ISecretUser secrets || !secrets.SecretRefs.Any()));
             var input = ModelPass.Input(Kinds, world, new ModelCommit("c2", manifests));

@@ -62,7 +62,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
     {
         var outcomes = new Dictionary<ResourceId, OutcomeState>();
         var input = Input(kinds, world, commit);
-        var plan = planner.Plan(input);
+        var plan = Gated(planner.Plan(input));
         for (var round = 0; round < MaxRounds && plan.ToApply.Any(c => outcomes.GetValueOrDefault(c.Id, OutcomeState.Done) == OutcomeState.Done); round++)
         {
             var records = world.Records;
@@ -74,12 +74,18 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
 
             world = world with { Records = records };
             input = Input(kinds, world, commit);
-            plan = planner.Plan(input);
+            plan = Gated(planner.Plan(input));
         }
 
         world = world with { Records = RecordKeeper.AfterPlan(world.Records, plan, input), Left = plan };
         var whole = RecordKeeper.IsWhole(plan) && outcomes.Values.All(o => o == OutcomeState.Done);
         return whole ? world with { Records = RecordKeeper.AfterWhole(world.Records, commit.Name) } : world;
+    }
+
+    private Plan Gated(Plan plan)
+    {
+        world = world with { Records = RecordKeeper.AfterGate(world.Records, plan) };
+        return plan;
     }
 
     private Dictionary<ResourceId, OutcomeState> Apply(Plan plan, ModelCommit commit)

@@ -42,6 +42,7 @@ public sealed class AgentConfigTests
             secrets: {directory: /run/secrets/}
             stateDirectory: /srv/state
             hooks: {quiesce: [/usr/local/sbin/quiesce, --wait]}
+            maintenanceWindows: [{cron: "0 2 * * *", duration: 3h, timeZone: Europe/Berlin}, {cron: "@weekly", duration: 1d}]
             hostPaths: {exportsDirectory: /t/exports, sambaDirectory: /t/samba, avahiDirectory: /t/avahi}
             """);
 
@@ -49,7 +50,7 @@ public sealed class AgentConfigTests
         Assert.Equal(["common", "hosts/nas1"], config.Repository.Paths);
         Assert.Equal("/etc/nasgitops/key", config.Repository.Remote.Auth.SshKeyFile);
         Assert.Equal(("https://git.lan/status.git", "bot"), (config.Status.Remote!.Url, config.Status.Remote.Auth.Username));
-        Assert.Equivalent(new Policy(ReconcileMode.Report, 0, true) { Hooks = ["quiesce"] }, config.Policy, strict: true);
+        Assert.Equivalent(new Policy(ReconcileMode.Report, 0, true) { Hooks = ["quiesce"], Windows = [new("0 2 * * *", "Europe/Berlin", TimeSpan.FromHours(3)), new("0 0 * * 0", "UTC", TimeSpan.FromDays(1))] }, config.Policy, strict: true);
         Assert.Equal(["/usr/local/sbin/quiesce", "--wait"], config.Hooks["quiesce"]);
         Assert.Equal(("/run/secrets", "/t/samba"), (config.HostPaths.SecretsDirectory, config.HostPaths.SambaDirectory));
     }
@@ -82,12 +83,17 @@ public sealed class AgentConfigTests
     [InlineData("repository: {url: /x, verify: {mode: none, allowedSignersFile: /x}}", "signature checks: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {webhook: {secretFile: /x}}", "the webhook: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {tls: {}}", "TLS: this version does not have that yet")]
-    [InlineData("repository: {url: /x}\nmaintenanceWindows: []", "maintenance windows: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nsecrets: {ageIdentityFile: /x}", "age-encrypted secrets: this version does not have that yet")]
     public void What_is_not_built_yet_is_refused_and_never_ignored(string yaml, string expected) => Assert.Contains(expected, Assert.Single(Problems(yaml)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("host: nas1", "repository.url is missing")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '0 25 * * *', duration: 1h}]", "2:29: error: maintenanceWindows[0].cron: hour '25' is not")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '@daily', duration: 1h, timeZone: Berlin}]", "maintenanceWindows[0].timeZone: time zone 'Berlin' is not known")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '@daily', duration: 1h}, {cron: '@daily'}]", "maintenanceWindows[1]: a maintenance window without duration never ends")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{duration: 1h}]", "a maintenance window without cron never opens")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: [{cron: '@daily', duration: 0s}]", "is no duration of at least 1m")]
+    [InlineData("repository: {url: /x}\nmaintenanceWindows: {cron: '@daily'}", "a list of mappings is expected here")]
     [InlineData("repository: {}", "repository.url is missing")]
     [InlineData("repository: {url: 'https://user:token@git.lan/x.git'}", "must not carry a user's token or password")]
     [InlineData("repository: {url: 'http://git.lan/x.git'}", "http:// is not supported")]

@@ -1,6 +1,7 @@
 using NasGitOps.Core.Loading;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Ownership;
+using NasGitOps.Core.Planning;
 using NasGitOps.Core.Status;
 using NasGitOps.State;
 using NasGitOps.Tests.Source;
@@ -19,14 +20,18 @@ public sealed class StateTests : IDisposable
     {
         var id = new ResourceId("Dataset", "tank/a b");
         var condition = new Condition(Condition.Ready, "True", "Applied", "ok", DateTimeOffset.UnixEpoch);
+        var covered = new CoveredChange(id, ChangeAction.Quarantine, [new CoveredField("quota", null)], ["123"]);
         var state = new AgentState(
             "c2",
             "c1",
             "c1",
             [new Applied(id, "c1", new Dictionary<string, string> { ["quota"] = "1" }, new Dictionary<string, string> { ["key"] = "f" }, "123", "quarantine")],
-            ["digest"],
             [condition],
-            new Dictionary<string, IReadOnlyList<Condition>> { ["Dataset/tank/a b"] = [condition] });
+            new Dictionary<string, IReadOnlyList<Condition>> { ["Dataset/tank/a b"] = [condition] })
+        {
+            Approvals = [new Approval("digest", "c2") { Covers = [covered] }, new Approval("other", "c1")],
+            Offers = [new ApprovalOffer("other", [covered])],
+        };
 
         Store().Save(state);
         var read = Store().Load();
@@ -35,6 +40,18 @@ public sealed class StateTests : IDisposable
         Assert.Equal("123", read.Ownership.Records[id].Guid);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["state.json"]));
         Assert.Single(Directory.EnumerateFileSystemEntries(folder.Root));
+    }
+
+    [Fact]
+    public void A_state_of_before_approvals_had_a_memory_is_read()
+    {
+        folder.Write("state.json", """{"lastAttemptedCommit":"c1","lastAppliedCommit":"c1","inForceCommit":"c1","records":[],"approvedDigests":["d"],"conditions":[],"resourceConditions":{}}""");
+
+        var read = Store().Load();
+
+        Assert.Equal("c1", read.LastAppliedCommit);
+        Assert.Empty(read.Ownership.Approvals);
+        Assert.Empty(read.Ownership.Offers);
     }
 
     [Fact]
