@@ -119,6 +119,12 @@ internal static class PlanCommand
             return null;
         }
 
+        if (reference is null && await services.Reader.RefuseAsync(state, commit, ct) is { } refusal)
+        {
+            Terminal.EndProgress();
+            Console.Error.WriteLine($"{Terminal.Yellow("A pass would not follow this commit")}: {refusal.Reason}: {Terminal.Safe(refusal.Message)}");
+        }
+
         var tree = services.Source.ReadTree(commit);
         return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", []) : null;
     }

@@ -5,6 +5,7 @@ using NasGitOps.Core.Planning;
 using NasGitOps.Execution;
 using NasGitOps.Source;
 using NasGitOps.State;
+using NasGitOps.Trust;
 
 namespace NasGitOps.Reconciling;
 
@@ -16,16 +17,22 @@ namespace NasGitOps.Reconciling;
 internal sealed record DesiredState(
     string? Attempted, string? InForce, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, string? Failure, string FailureReason, IReadOnlyList<string> Approvals)
 {
+    /// <summary>What the signature checks vouch for, once this is in force.</summary>
+    public TrustRecord? Trust { get; init; }
+
     public Desired ToDesired(SecretStore secrets) => new(
         InForce ?? "", Manifests, Complete,
         Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct().ToDictionary(name => name, secrets.Fingerprint));
 }
 
 /// <summary>Fetches, checks and loads: a commit with any invalid manifest is not applied at all, and the last good one stays in force.</summary>
-internal sealed class DesiredStateReader(AgentConfig config, GitSource source, ManifestLoader loader, StateStore store)
+internal sealed class DesiredStateReader(AgentConfig config, GitSource source, ManifestLoader loader, StateStore store, HistoryTrust trust)
 {
     /// <summary>A commit never changes: what was read of it is kept, and a pass without news reads nothing.</summary>
     private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems)? known;
+
+    /// <summary>The state without what nobody vouches for.</summary>
+    public AgentState Vouched(AgentState state) => trust.Vouched(state);
 
     public async Task<DesiredState> ReadAsync(AgentState state, bool acceptRewrite, CancellationToken ct)
     {
@@ -39,7 +46,7 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         };
         try
         {
-            return Read(state, commit, acceptRewrite);
+            return await ReadAsync(state, commit, acceptRewrite, ct);
         }
         catch (SourceException e)
         {
@@ -47,18 +54,27 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         }
     }
 
-    private DesiredState Read(AgentState state, string commit, bool acceptRewrite)
+    /// <summary>Why a pass would not follow a commit, whatever is in it; null when it would.</summary>
+    public async Task<TrustRefusal?> RefuseAsync(AgentState state, string commit, CancellationToken ct) =>
+        Rewritten(state, commit) ?? (await trust.JudgeAsync(trust.Vouched(state), commit, ct)).Refusal;
+
+    private async Task<DesiredState> ReadAsync(AgentState state, string commit, bool acceptRewrite, CancellationToken ct)
     {
-        if (!acceptRewrite && state.InForceCommit is { } before && !source.IsDescendant(before, commit))
-        {
-            return Last(state, commit, [], $"commit {commit} does not descend from {before}, which is in force: the history was rewritten. Look whether it was meant, then run 'nasgitops apply --accept-rewrite'", "HistoryRewritten");
-        }
+        if (!acceptRewrite && Rewritten(state, commit) is { } rewritten) return Last(state, commit, [], rewritten.Message, rewritten.Reason);
+        var verdict = await trust.JudgeAsync(state, commit, ct);
+        if (verdict.Refusal is { } refusal) return Last(state, commit, [], refusal.Message, refusal.Reason);
 
         var (_, manifests, complete, problems) = known?.Commit == commit ? known.Value : Load(commit);
         if (problems.Any(p => p.Severity == Severity.Error)) return Last(state, commit, problems, null, "");
         if (source.LastGood != commit) source.LastGood = commit;
-        return new DesiredState(commit, commit, manifests, complete, problems, null, "", [.. Approvals(state, commit).Distinct()]);
+        return new DesiredState(commit, commit, manifests, complete, problems, null, "", [.. Approvals(state, commit, verdict).Distinct()]) { Trust = verdict.Record };
     }
+
+    /// <summary>An older commit of the branch is a rewrite as well: what came after it would be undone. A lost state does not forget: the last good manifests name their commit too.</summary>
+    private TrustRefusal? Rewritten(AgentState state, string commit) =>
+        (state.InForceCommit ?? store.LastGood.Load()?.Commit) is { } before && !source.IsDescendant(before, commit)
+            ? new TrustRefusal(TrustRefusal.Rewritten, $"commit {commit} does not descend from {before}, which is in force: the history was rewritten. Look whether it was meant, then run 'nasgitops apply --accept-rewrite'")
+            : null;
 
     private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems) Load(string commit)
     {
@@ -70,19 +86,19 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         return result;
     }
 
-    /// <summary>Trailers of every accepted commit since the last applied one are remembered until they are used.</summary>
-    private IEnumerable<string> Approvals(AgentState state, string commit)
+    /// <summary>Trailers of every accepted commit since the last applied one are remembered until they are used. Where signatures are checked, only those of commits that were checked count.</summary>
+    private IEnumerable<string> Approvals(AgentState state, string commit, TrustVerdict verdict)
     {
         if (state.LastAppliedCommit == commit) return [];
         var since = state.LastAppliedCommit is { } applied && source.IsDescendant(applied, commit) ? applied : null;
-        return source.Between(since, commit).SelectMany(c => c.Trailers(CommitTrailers.Approve));
+        return source.Between(since, commit).Where(c => verdict.Counts(c.Sha)).SelectMany(c => c.Trailers(CommitTrailers.Approve));
     }
 
     /// <summary>The last good manifests, from their plain files.</summary>
     private DesiredState Last(AgentState state, string? attempted, IReadOnlyList<ManifestProblem> problems, string? failure, string reason)
     {
-        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.ApprovedDigests);
+        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.ApprovedDigests) { Trust = state.Trust };
         var loaded = loader.Load(good.Files, config.Host, good.Commit);
-        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.ApprovedDigests);
+        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.ApprovedDigests) { Trust = state.Trust };
     }
 }

@@ -31,12 +31,13 @@ internal sealed class Pass(
     public async Task<PassResult> RunAsync(bool acceptRewrite, CancellationToken stop)
     {
         var started = time.GetTimestamp();
-        var state = store.Load();
+        var state = source.Vouched(store.Load());
         var desired = await source.ReadAsync(state, acceptRewrite, stop);
         state = state with
         {
             LastAttemptedCommit = desired.Attempted,
             InForceCommit = desired.InForce,
+            Trust = desired.Trust,
             ApprovedDigests = [.. state.ApprovedDigests.Concat(desired.Approvals).Distinct()],
         };
         store.Save(state);
@@ -61,6 +62,7 @@ internal sealed class Pass(
         {
             Pools = [.. input.Observed.Pools.Value?.Items.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PoolSummary(p.Name, p.Health, p.Scan, p.Progress)) ?? []],
             Jobs = jobs.Reports,
+            Signer = desired.Trust?.Signer,
         };
         state = state with { Conditions = status.Conditions, ResourceConditions = status.Resources.ToDictionary(r => r.Id.ToString(), r => r.Conditions) };
         store.Save(state);
