@@ -78,8 +78,6 @@ public sealed class AgentConfigTests
     }
 
     [Theory]
-    [InlineData("repository: {url: /x, verify: {mode: range}}", "does not check signatures yet")]
-    [InlineData("repository: {url: /x, verify: {mode: none, allowedSignersFile: /x}}", "signature checks: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {webhook: {secretFile: /x}}", "the webhook: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {tls: {}}", "TLS: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nmaintenanceWindows: []", "maintenance windows: this version does not have that yet")]
