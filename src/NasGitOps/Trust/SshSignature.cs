@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using NasGitOps.Core.Loading;
 
 namespace NasGitOps.Trust;
 
@@ -10,6 +11,9 @@ namespace NasGitOps.Trust;
 /// <param name="Namespace">What it was made for: <c>git</c> for commits, <c>file</c> for files.</param>
 internal sealed record SshSignature(string KeyType, string Fingerprint, string Namespace)
 {
+    /// <summary>The key for people. Of a certificate the blob is more than the key, so that its hash is no fingerprint that anybody knows.</summary>
+    public string Key => KeyType.Contains("-cert-", StringComparison.Ordinal) ? $"certificate ({Show.Text(KeyType)})" : $"{Show.Text(KeyType)} key {Fingerprint}";
+
     private static readonly byte[] Magic = "SSHSIG"u8.ToArray();
 
     /// <summary>Null when it is malformed.</summary>

@@ -145,6 +145,20 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_of_an_allowed_authority_signs_and_is_known_by_its_key()
+    {
+        lab.MakeKey("authority");
+        TrustLab.Run("ssh-keygen", "-q", "-s", lab["authority"], "-I", "id", "-n", "ada@example.org", lab["ada.pub"]);
+        lab.AllowLines($"*@example.org cert-authority,namespaces=\"git\" {lab.PublicKey("authority")}");
+        lab.Verify = lab.Verify with { Rules = [new PathRule("pools/**", [lab.Fingerprint("ada")])] };
+        lab.Write(("pools/x", "x"));
+        var git = $"git -C {lab.Git.Work} -c user.name=t -c user.email=t@example.org -c gpg.format=ssh -c user.signingkey={lab["ada-cert.pub"]}";
+        TrustLab.Run("ssh-agent", "sh", "-c", $"ssh-add -q {lab["ada"]} && {git} commit -q -S -m certified");
+
+        await lab.MustFollow(lab.Push());
+    }
+
+    [Fact]
     public async Task A_key_allowed_for_other_purposes_only_is_refused()
     {
         await lab.Read();
