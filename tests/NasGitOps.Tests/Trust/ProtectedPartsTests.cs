@@ -140,6 +140,25 @@ public sealed class ProtectedPartsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_decision_against_a_change_is_not_undone_by_merging_what_was_merged_already()
+    {
+        // ada merges a change to pools and decides against it; bob merges the two sides once more, where it wins, and then his merge with hers.
+        Branches(ours: "other/a.txt", theirs: "pools/tank.txt", theirsBy: "ada", oursBy: "ada");
+        var ours = lab.Work("rev-parse", "main");
+        lab.Sign("ada", "merge", "-q", "--no-edit", "-s", "ours", "side");
+        await lab.MustFollow(lab.Push());
+        lab.Work("checkout", "-q", "-b", "again", ours);
+        lab.Sign("bob", "merge", "-q", "--no-edit", "side");
+        lab.Work("checkout", "-q", "main");
+        lab.Sign("bob", "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", "again");
+        lab.Work("checkout", "again", "--", "pools/tank.txt");
+        lab.Sign("bob", "commit", "-q", "-m", "undone");
+        lab.Push();
+
+        Assert.Contains("(undone)", await lab.Refused("UntrustedSigner"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_history_without_a_common_root_brings_all_its_files_as_new()
     {
         await lab.MustFollow(lab.Work("rev-parse", "HEAD"));
