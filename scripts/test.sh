@@ -32,7 +32,7 @@ problem() { printf 'FAILED: %s\n' "$*" >&2; failures=$((failures + 1)); }
 # --- what the machine lacks -------------------------------------------------------------------------------------------
 
 packages() {
-  echo git openssh-client
+  echo git openssh-client gnupg
   libgit2_package
   if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs; fi
   if wants lab; then echo qemu-system-x86 qemu-utils mmdebstrap; fi

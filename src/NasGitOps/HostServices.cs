@@ -12,6 +12,7 @@ using NasGitOps.Reconciling;
 using NasGitOps.Reporting;
 using NasGitOps.Source;
 using NasGitOps.State;
+using NasGitOps.Trust;
 
 namespace NasGitOps;
 
@@ -28,7 +29,7 @@ internal sealed class HostServices
         Source = GitSource.Create(config, Runner, time, logs.CreateLogger<GitSource>());
         Secrets = new SecretStore(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), config.HostPaths.SecretsDirectory, Store.FingerprintKey());
         Loader = new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas);
-        Reader = new DesiredStateReader(config, Source, Loader, Store);
+        Reader = new DesiredStateReader(config, Source, Loader, Store, new HistoryTrust(config.Repository.Verify, Source, Runner));
         Planner = new Planner(BuiltInKinds.All);
         Observer = new HostObserver(new HostObservation(BuiltInKinds.All, BuiltInKinds.Storage), new HostProbes(Runner), config.Host, time);
         Jobs = new JobBoard(config.StateDirectory, time, logs.CreateLogger<JobBoard>());

@@ -12,6 +12,9 @@ public sealed record StatusDocument(
 
     public IReadOnlyList<JobDocument> Jobs { get; init; } = [];
 
+    /// <summary>Who signed the commit in force; absent where signatures are not checked.</summary>
+    public string? Signer { get; init; }
+
     public static StatusDocument Of(HostStatus status) => new(
         status.Host, status.Version, status.ObservedAt, status.LastAttemptedCommit, status.LastAppliedCommit, status.InForceCommit, status.PlanDigest,
         status.Conditions,
@@ -19,6 +22,7 @@ public sealed record StatusDocument(
         [.. status.Resources.Select(r => new ResourceStatusDocument(r.Id.Kind, r.Id.Name, r.LastAppliedCommit, r.Conditions))])
     {
         Pools = status.Pools,
+        Signer = status.Signer,
         Jobs = [.. status.Jobs.Select(JobDocument.Of)],
     };
 }

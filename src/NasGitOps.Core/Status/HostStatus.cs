@@ -35,6 +35,9 @@ public sealed record HostStatus(
     /// <summary>What the agent does at times, and what became of it.</summary>
     public IReadOnlyList<JobReport> Jobs { get; init; } = [];
 
+    /// <summary>Who signed the commit in force; null where signatures are not checked.</summary>
+    public string? Signer { get; init; }
+
     /// <summary>Without what changes although nothing happened: times, progress, and what differs from run to run.</summary>
     public HostStatus Still => this with
     {

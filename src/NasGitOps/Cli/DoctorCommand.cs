@@ -7,7 +7,7 @@ namespace NasGitOps.Cli;
 internal static class DoctorCommand
 {
     /// <param name="Choice">Of those with the same word one is enough; empty for what every host needs.</param>
-    private sealed record Finding(string Name, bool IsThere, string Why, string Mend, string Choice = "");
+    internal sealed record Finding(string Name, bool IsThere, string Why, string Mend, string Choice = "");
 
     private const string Storage = "storage";
 
@@ -27,11 +27,11 @@ internal static class DoctorCommand
     {
         var output = Output.Option(Output.Text, Output.JsonFormat, Output.Yaml);
         var command = new Command("doctor", "Show what this host lacks, with the command that mends it") { output };
-        command.SetAction((parsed, ct) => Run(parsed.GetValue(output)!));
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(output)!, parsed.GetValue(Context.ConfigOption)!));
         return command;
     }
 
-    private static Task<int> Run(string format)
+    private static Task<int> Run(string format, string configFile)
     {
         var findings = Tools.Select(t => new Finding(t.Name, Exists(t.Name), t.Why, $"apt-get install {t.Package}")).ToList();
         findings.Add(new Finding("libgit2", HasLibrary("libgit2.so."), "reads commits", "apt-get install libgit2-1.9 (Debian 13) or libgit2-1.5 (Debian 12)"));
@@ -40,6 +40,7 @@ internal static class DoctorCommand
         findings.Add(new Finding("vfs modules", HasSambaModule("fruit.so"), "Time Machine, Previous Versions and recycle bins of Samba", "apt-get install samba-vfs-modules"));
         findings.Add(new Finding("nfsd", Directory.Exists("/proc/fs/nfsd") || Directory.Exists("/sys/module/nfsd"), "the kernel's NFS server", "systemctl enable --now nfs-server"));
         findings.Add(new Finding("root", Environment.UserName == "root", "everything that is done to the host", "run as root, as the service does"));
+        findings.AddRange(DoctorTrust.Findings(configFile));
         if (format == Output.Text)
         {
             foreach (var finding in findings)

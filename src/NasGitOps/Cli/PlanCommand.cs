@@ -65,7 +65,7 @@ internal static class PlanCommand
         if (Context.ReadConfig(parsed) is not { } config) return (null, "", ExitCodes.Failed);
         using var logs = Context.Logs(parsed, agent: false);
         var services = new HostServices(config, logs, TimeProvider.System);
-        var state = services.Store.Load();
+        var state = services.Reader.Vouched(services.Store.Load());
         try
         {
             Terminal.Progress("fetching…");
@@ -120,8 +120,15 @@ internal static class PlanCommand
             return null;
         }
 
+        var verdict = await services.Reader.JudgeAsync(state, commit, ct);
+        if (reference is null && verdict.Refusal is { } refusal)
+        {
+            Terminal.EndProgress();
+            Console.Error.WriteLine($"{Terminal.Yellow("A pass would not follow this commit")}: {refusal.Reason}: {Terminal.Safe(refusal.Message)}");
+        }
+
         var tree = services.Source.ReadTree(commit);
-        return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", services.Reader.Approvals(state, commit)) : null;
+        return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", services.Reader.Approvals(state, commit, verdict)) : null;
     }
 
     private static ManifestSet? Load(SourceTree tree, string host, string? commit = null)

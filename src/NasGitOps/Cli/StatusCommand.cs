@@ -56,7 +56,7 @@ internal static class StatusCommand
     {
         if (stale is not null) Console.WriteLine(Terminal.Red(stale));
         Console.WriteLine($"{Terminal.Bold(status.Host)}  observed {status.ObservedAt:yyyy-MM-dd HH:mm:ss}Z");
-        Console.WriteLine($"  in force {Short(status.InForceCommit)}, last fully applied {Short(status.LastAppliedCommit)}, newest seen {Short(status.LastAttemptedCommit)}");
+        Console.WriteLine($"  in force {Short(status.InForceCommit)}{(status.Signer is { } signer ? $" signed by {Terminal.Safe(signer)}" : "")}, last fully applied {Short(status.LastAppliedCommit)}, newest seen {Short(status.LastAttemptedCommit)}");
         foreach (var condition in status.Conditions) Console.WriteLine($"  {Mark(condition)} {condition.Type,-12} {condition.Status,-7} {condition.Reason}: {Terminal.Safe(condition.Message)}");
         foreach (var problem in status.Problems) Console.WriteLine($"  {Terminal.Red(problem.Severity)} {Terminal.Safe($"{problem.File}:{problem.Line}:{problem.Column}: {problem.Field}: {problem.Message} ({problem.WayOut})")}");
         foreach (var pool in status.Pools) Console.WriteLine($"  {(pool.Health == "ONLINE" ? Terminal.Green("✓") : Terminal.Red("✗"))} pool {Terminal.Safe(pool.Name)} {pool.Health}{(pool.Scan.Length > 0 ? $", {Terminal.Safe(pool.Scan)}" : "")}{(pool.Progress.Length > 0 ? $": {Terminal.Safe(pool.Progress)}" : "")}");

@@ -20,13 +20,21 @@ internal sealed record AgentConfig(
 }
 
 /// <param name="Paths">Empty for the default: common (if there) and hosts/HOST.</param>
-internal sealed record RepositoryConfig(GitRemote Remote, string Branch, IReadOnlyList<string> Paths, TimeSpan Interval);
+internal sealed record RepositoryConfig(GitRemote Remote, string Branch, IReadOnlyList<string> Paths, TimeSpan Interval)
+{
+    /// <summary>Whose commits are followed.</summary>
+    public VerifyConfig Verify { get; init; } = VerifyConfig.None;
+}
 
 /// <param name="File">Where the status file is written.</param>
 /// <param name="Branch">Null: no status commits.</param>
 /// <param name="Heartbeat">After this long without a change a status commit is made all the same.</param>
 /// <param name="Remote">Another repository for the status; null for the followed one.</param>
-internal sealed record StatusConfig(string File, string? Branch, TimeSpan Heartbeat, GitRemote? Remote);
+internal sealed record StatusConfig(string File, string? Branch, TimeSpan Heartbeat, GitRemote? Remote)
+{
+    /// <summary>The private SSH key that signs status commits; null leaves them unsigned.</summary>
+    public string? SignKeyFile { get; init; }
+}
 
 internal sealed record ReconcileConfig(TimeSpan DriftInterval, ReconcileMode Mode);
 

@@ -93,17 +93,9 @@ internal sealed class AgentConfigReader
         }
 
         var interval = map.Period("interval", TimeSpan.FromSeconds(1)) ?? TimeSpan.FromSeconds(60);
-        var verify = map.Map("verify");
-        if (verify.Text("mode") is { } mode && mode != "none")
-        {
-            verify.Problem("mode", $"'{Show.Text(mode)}': this version does not check signatures yet", "take the field out, or say 'none'; it is refused so that nobody relies on it");
-        }
-
-        verify.NotBuilt("allowedSignersFile", "signature checks");
-        verify.NotBuilt("anchor", "signature checks");
-        verify.Finish();
+        var verify = VerifyConfigReader.Read(map.Map("verify"));
         map.Finish();
-        return new RepositoryConfig(remote, branch, [.. paths.Select(p => p.Text)], interval);
+        return new RepositoryConfig(remote, branch, [.. paths.Select(p => p.Text)], interval) { Verify = verify };
     }
 
     private static StatusConfig ReadStatus(ConfigMap map, RepositoryConfig repository, string stateDirectory)
@@ -118,9 +110,21 @@ internal sealed class AgentConfigReader
             map.Problem("branch", $"'{branch}' is the followed branch: a status commit there would be followed as a change", "name another, as nasgitops/status/HOST");
         }
 
-        var status = new StatusConfig(map.Folder("file") ?? Path.Combine(stateDirectory, "status.yaml"), branch, map.Period("heartbeat", TimeSpan.FromMinutes(1)) ?? TimeSpan.FromHours(1), remote);
+        var status = new StatusConfig(map.Folder("file") ?? Path.Combine(stateDirectory, "status.yaml"), branch, map.Period("heartbeat", TimeSpan.FromMinutes(1)) ?? TimeSpan.FromHours(1), remote)
+        {
+            SignKeyFile = ReadSign(map),
+        };
         map.Finish();
         return status;
+    }
+
+    private static string? ReadSign(ConfigMap status)
+    {
+        var sign = status.Map("sign");
+        var key = sign.Folder("sshKeyFile");
+        if (status.Has("sign") && !sign.Has("sshKeyFile")) sign.Problem("", "status.sign.sshKeyFile is missing", "a private SSH key without a passphrase, as /etc/nasgitops/status.key");
+        sign.Finish();
+        return key;
     }
 
     private static GitRemote? ReadRemote(ConfigMap map)

@@ -85,13 +85,13 @@ internal sealed class ConfigMap(string file, string path, MapNode? node, List<Ma
         return [];
     }
 
-    /// <summary>A list of mappings.</summary>
+    /// <summary>A list of mappings, each read as one of its own.</summary>
     public IReadOnlyList<ConfigMap> Maps(string name)
     {
         if (Find(name) is not { } entry) return [];
         if (entry.Value.Node is ListNode list && list.Items.All(i => i.Node is MapNode))
         {
-            return [.. list.Items.Select((item, index) => new ConfigMap(file, $"{FieldPath.Field(path, name)}[{index}]", (MapNode)item.Node, problems))];
+            return [.. list.Items.Select((item, index) => new ConfigMap(file, FieldPath.Field(path, $"{name}[{index}]"), (MapNode)item.Node, problems))];
         }
 
         Problem(name, "a list of mappings is expected here", $"as '{name}: [{{…}}, {{…}}]'");

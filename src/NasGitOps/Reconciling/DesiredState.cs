@@ -6,6 +6,7 @@ using NasGitOps.Core.Planning;
 using NasGitOps.Execution;
 using NasGitOps.Source;
 using NasGitOps.State;
+using NasGitOps.Trust;
 
 namespace NasGitOps.Reconciling;
 
@@ -17,16 +18,22 @@ namespace NasGitOps.Reconciling;
 internal sealed record DesiredState(
     string? Attempted, string? InForce, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, string? Failure, string FailureReason, IReadOnlyList<Approval> Approvals)
 {
+    /// <summary>What the signature checks vouch for, once this is in force.</summary>
+    public TrustRecord? Trust { get; init; }
+
     public Desired ToDesired(SecretStore secrets) => new(
         InForce ?? "", Manifests, Complete,
         Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct().ToDictionary(name => name, secrets.Fingerprint));
 }
 
 /// <summary>Fetches, checks and loads: a commit with any invalid manifest is not applied at all, and the last good one stays in force.</summary>
-internal sealed class DesiredStateReader(AgentConfig config, GitSource source, ManifestLoader loader, StateStore store)
+internal sealed class DesiredStateReader(AgentConfig config, GitSource source, ManifestLoader loader, StateStore store, HistoryTrust trust)
 {
     /// <summary>A commit never changes: what was read of it is kept, and a pass without news reads nothing.</summary>
     private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems)? known;
+
+    /// <summary>The state without what nobody vouches for.</summary>
+    public AgentState Vouched(AgentState state) => trust.Vouched(state);
 
     public async Task<DesiredState> ReadAsync(AgentState state, bool acceptRewrite, CancellationToken ct)
     {
@@ -40,7 +47,7 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         };
         try
         {
-            return Read(state, commit, acceptRewrite);
+            return await ReadAsync(state, commit, acceptRewrite, ct);
         }
         catch (SourceException e)
         {
@@ -48,18 +55,27 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         }
     }
 
-    private DesiredState Read(AgentState state, string commit, bool acceptRewrite)
+    /// <summary>Whether a pass would follow a commit, whatever is in it.</summary>
+    public async Task<TrustVerdict> JudgeAsync(AgentState state, string commit, CancellationToken ct) =>
+        Rewritten(state, commit) is { } rewritten ? TrustVerdict.No(rewritten) : await trust.JudgeAsync(trust.Vouched(state), commit, ct);
+
+    private async Task<DesiredState> ReadAsync(AgentState state, string commit, bool acceptRewrite, CancellationToken ct)
     {
-        if (!acceptRewrite && state.InForceCommit is { } before && !source.IsDescendant(before, commit))
-        {
-            return Last(state, commit, [], $"commit {commit} does not descend from {before}, which is in force: the history was rewritten. Look whether it was meant, then run 'nasgitops apply --accept-rewrite'", "HistoryRewritten");
-        }
+        if (!acceptRewrite && Rewritten(state, commit) is { } rewritten) return Last(state, commit, [], rewritten.Message, rewritten.Reason);
+        var verdict = await trust.JudgeAsync(state, commit, ct);
+        if (verdict.Refusal is { } refusal) return Last(state, commit, [], refusal.Message, refusal.Reason);
 
         var (_, manifests, complete, problems) = known?.Commit == commit ? known.Value : Load(commit);
         if (problems.Any(p => p.Severity == Severity.Error)) return Last(state, commit, problems, null, "");
         if (source.LastGood != commit) source.LastGood = commit;
-        return new DesiredState(commit, commit, manifests, complete, problems, null, "", Approvals(state, commit));
+        return new DesiredState(commit, commit, manifests, complete, problems, null, "", Approvals(state, commit, verdict)) { Trust = verdict.Record };
     }
+
+    /// <summary>An older commit of the branch is a rewrite as well: what came after it would be undone. A lost state does not forget: the last good manifests name their commit too.</summary>
+    private TrustRefusal? Rewritten(AgentState state, string commit) =>
+        (state.InForceCommit ?? store.LastGood.Load()?.Commit) is { } before && !source.IsDescendant(before, commit)
+            ? new TrustRefusal(TrustRefusal.Rewritten, $"commit {commit} does not descend from {before}, which is in force: the history was rewritten. Look whether it was meant, then run 'nasgitops apply --accept-rewrite'")
+            : null;
 
     private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems) Load(string commit)
     {
@@ -71,21 +87,22 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         return result;
     }
 
-    /// <summary>Trailers of every accepted commit since the last applied one are remembered until they are used.</summary>
+    /// <summary>Trailers of every accepted commit since the last applied one are remembered until they are used. Where signatures are checked, only those of commits that were checked count.</summary>
     /// <remarks>Where no applied one is known, old trailers of the whole history must not count again: the newest commit's do, and those that were seen before.</remarks>
-    public IReadOnlyList<Approval> Approvals(AgentState state, string commit)
+    public IReadOnlyList<Approval> Approvals(AgentState state, string commit, TrustVerdict verdict)
     {
         if (state.LastAppliedCommit == commit) return [];
         var since = state.LastAppliedCommit is { } applied && source.IsDescendant(applied, commit) ? applied : null;
-        var commits = source.Between(since, commit).Where(c => since is not null || c.Sha == commit || state.Approvals.Any(a => a.Commit == c.Sha));
+        var seen = state.Approvals.Select(a => a.Commit).ToHashSet(StringComparer.Ordinal);
+        var commits = source.Between(since, commit).Where(c => seen.Contains(c.Sha) || ((since is not null || c.Sha == commit) && verdict.Counts(c.Sha)));
         return Approval.Remembered(commits.SelectMany(c => c.Trailers(CommitTrailers.Approve).Select(digest => new Approval(digest, c.Sha))), state.Approvals);
     }
 
     /// <summary>The last good manifests, from their plain files.</summary>
     private DesiredState Last(AgentState state, string? attempted, IReadOnlyList<ManifestProblem> problems, string? failure, string reason)
     {
-        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.Approvals);
+        if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.Approvals) { Trust = state.Trust };
         var loaded = loader.Load(good.Files, config.Host, good.Commit);
-        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.Approvals);
+        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.Approvals) { Trust = state.Trust };
     }
 }

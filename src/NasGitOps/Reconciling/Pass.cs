@@ -32,12 +32,13 @@ internal sealed class Pass(
     public async Task<PassResult> RunAsync(bool acceptRewrite, CancellationToken stop)
     {
         var started = time.GetTimestamp();
-        var state = store.Load();
+        var state = source.Vouched(store.Load());
         var desired = await source.ReadAsync(state, acceptRewrite, stop);
         state = state with
         {
             LastAttemptedCommit = desired.Attempted,
             InForceCommit = desired.InForce,
+            Trust = desired.Trust,
             Approvals = desired.Approvals,
             Clock = ClockWatch.Remember(state.Clock, HostClock.Read(time)),
         };
@@ -65,6 +66,7 @@ internal sealed class Pass(
         {
             Pools = [.. input.Observed.Pools.Value?.Items.Values.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PoolSummary(p.Name, p.Health, p.Scan, p.Progress)) ?? []],
             Jobs = jobs.Reports,
+            Signer = desired.Trust?.Signer,
         };
         state = state with { Conditions = status.Conditions, ResourceConditions = status.Resources.ToDictionary(r => r.Id.ToString(), r => r.Conditions) };
         store.Save(state);

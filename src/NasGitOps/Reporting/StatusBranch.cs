@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using NasGitOps.Configuration;
 using NasGitOps.Execution;
 using NasGitOps.Source;
+using NasGitOps.Trust;
 
 namespace NasGitOps.Reporting;
 
@@ -35,7 +36,8 @@ internal abstract record PublishResult
 /// spool, and survive a restart.
 /// </remarks>
 /// <param name="ownMirror">Whether nothing else lives in the mirror; else the followed branch's fetch mends it when it is damaged.</param>
-internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch, string host, TimeProvider clock, ILogger log)
+/// <param name="signer">Null where status commits are not signed.</param>
+internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch, string host, CommitSigner? signer, TimeProvider clock, ILogger log)
 {
     public const string CommitTrailer = "NasGitOps-Commit";
     public const string PlanTrailer = "NasGitOps-Plan";
@@ -54,7 +56,8 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
     {
         if (config.Status.Branch is not { } branch) return null;
         var own = config.Status.Remote is { } other ? new Mirror(Path.Combine(config.StateDirectory, "status.git"), other, runner, clock, log) : null;
-        return new StatusBranch(own ?? followed, own is not null, branch, config.Host, clock, log);
+        var signer = config.Status.SignKeyFile is { } key ? new CommitSigner(key, runner) : null;
+        return new StatusBranch(own ?? followed, own is not null, branch, config.Host, signer, clock, log);
     }
 
     /// <param name="force">A commit even if nothing changed: the heartbeat.</param>
@@ -67,7 +70,7 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
             if (ownMirror && mirror.Suspect) mirror.MoveAside("its objects cannot be read");
             if (await mirror.EnsureAsync(ct) is { } failure) return new PublishResult.Spooled(0, failure);
             var unreachable = await MeetRemoteAsync(ct);
-            if (!Record(publication, force) && Spool() == 0) return new PublishResult.Unchanged();
+            if (!await RecordAsync(publication, force, ct) && Spool() == 0) return new PublishResult.Unchanged();
             return unreachable is null ? await PushAsync(ct) : new PublishResult.Spooled(Spool(), unreachable);
         }
         catch (Exception e) when (e is SourceException or LibGit2SharpException or IOException or UnauthorizedAccessException)
@@ -92,7 +95,7 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
     }
 
     /// <summary>Makes the commit, unless the newest one says the same.</summary>
-    private bool Record(StatusPublication publication, bool force)
+    private async Task<bool> RecordAsync(StatusPublication publication, bool force, CancellationToken ct)
     {
         using var repository = mirror.Open();
         var tip = Tip(repository, Local) ?? Tip(repository, Pushed);
@@ -106,7 +109,7 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
             ("inventory.yaml", Write(repository, publication.InventoryYaml())),
         };
         var signature = new Signature("nasgitops", $"nasgitops@{host}", clock.GetUtcNow());
-        Set(repository, Local, Build(repository, tip, files, signature, message.ToString()));
+        Set(repository, Local, await BuildAsync(repository, tip, files, signature, message.ToString(), ct));
         return true;
     }
 
@@ -155,7 +158,7 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
         foreach (var commit in spool)
         {
             var files = commit.Tree.Where(e => e.Name is "status.yaml" or "inventory.yaml").Select(e => (e.Name, (Blob)e.Target));
-            tip = Build(repository, tip, files, commit.Committer, commit.Message);
+            tip = await BuildAsync(repository, tip, files, commit.Committer, commit.Message, ct);
         }
 
         Set(repository, Pushed, absent ? null : Tip(repository, Incoming));
@@ -185,11 +188,16 @@ internal sealed class StatusBranch(Mirror mirror, bool ownMirror, string branch,
     }
 
     /// <summary>Other files of the branch (a page that explains it, say) stay as they are.</summary>
-    private static Commit Build(Repository repository, Commit? parent, IEnumerable<(string Name, Blob Content)> files, Signature signature, string message)
+    private async Task<Commit> BuildAsync(
+        Repository repository, Commit? parent, IEnumerable<(string Name, Blob Content)> files, Signature author, string message, CancellationToken ct)
     {
-        var tree = parent is null ? new TreeDefinition() : TreeDefinition.From(parent.Tree);
-        foreach (var (name, content) in files) tree.Add(name, content, Mode.NonExecutableFile);
-        return repository.ObjectDatabase.CreateCommit(signature, signature, message, repository.ObjectDatabase.CreateTree(tree), parent is null ? [] : [parent], prettifyMessage: false);
+        var definition = parent is null ? new TreeDefinition() : TreeDefinition.From(parent.Tree);
+        foreach (var (name, blob) in files) definition.Add(name, blob, Mode.NonExecutableFile);
+        var tree = repository.ObjectDatabase.CreateTree(definition);
+        Commit[] parents = parent is null ? [] : [parent];
+        if (signer is null) return repository.ObjectDatabase.CreateCommit(author, author, message, tree, parents, prettifyMessage: false);
+        var content = Commit.CreateBuffer(author, author, message, tree, parents, prettifyMessage: false, commentChar: null);
+        return repository.Lookup<Commit>(repository.ObjectDatabase.CreateCommitWithSignature(content, await signer.SignAsync(content, ct)));
     }
 
     private static Blob Write(Repository repository, string text)

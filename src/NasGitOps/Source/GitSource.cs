@@ -196,7 +196,10 @@ internal sealed class GitSource(AgentConfig config, Mirror mirror, ILogger log)
         return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: 40 } text ? text : null;
     }
 
-    private T Reading<T>(string what, Func<Repository, T> read)
+    /// <summary>Reads something of the mirror.</summary>
+    /// <param name="what">For the message.</param>
+    /// <exception cref="SourceException">The mirror is damaged; the next fetch mends that.</exception>
+    public T Reading<T>(string what, Func<Repository, T> read)
     {
         using var repository = mirror.Open();
         try

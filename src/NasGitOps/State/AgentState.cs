@@ -34,6 +34,9 @@ internal sealed record AgentState(
     /// <summary>The clock as the last pass saw it.</summary>
     public ClockMemory? Clock { get; init; }
 
+    /// <summary>What the signature checks vouch for; null where nothing was checked.</summary>
+    public TrustRecord? Trust { get; init; }
+
     public static AgentState Empty { get; } = new(null, null, null, [], [], new Dictionary<string, IReadOnlyList<Condition>>());
 
     [JsonIgnore]
@@ -52,6 +55,11 @@ internal sealed record AgentState(
         RemovalsSinceLastApplied = ownership.RemovalsSinceLastApplied,
     };
 }
+
+/// <summary>Up to where the history was found good.</summary>
+/// <param name="Mode">How it was looked at: what <c>head</c> accepted, <c>range</c> does not rely on.</param>
+/// <param name="Signer">Of that commit, for people; null where it is the anchor.</param>
+internal sealed record TrustRecord(string Mode, string Commit, string? Signer);
 
 [JsonSerializable(typeof(AgentState))]
 [JsonSourceGenerationOptions(

@@ -31,7 +31,7 @@ internal static class StatusPage
     private static void Body(StringBuilder html, HostStatus status)
     {
         html.Append(CultureInfo.InvariantCulture, $"<p>Observed {status.ObservedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by nasgitops {Safe(status.Version)}. ");
-        html.Append(CultureInfo.InvariantCulture, $"In force {Commit(status.InForceCommit)}, last fully applied {Commit(status.LastAppliedCommit)}, newest seen {Commit(status.LastAttemptedCommit)}.</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"In force {Commit(status.InForceCommit)}{(status.Signer is { } signer ? $" signed by {Safe(signer)}" : "")}, last fully applied {Commit(status.LastAppliedCommit)}, newest seen {Commit(status.LastAttemptedCommit)}.</p>\n");
         Table(html, "Conditions", ["Condition", "Status", "Reason", "Message"], status.Conditions.Select(c => Row(c, Safe(c.Type))));
         if (status.Problems.Count > 0) Table(html, "Problems of the newest commit", ["Where", "Severity", "Message"], status.Problems.Select(Row));
         Table(html, "Resources", ["Resource", "Ready", "Reason", "Message"], status.Resources.SelectMany(r => r.Conditions.Where(c => c.Type is Condition.Ready or Condition.Degraded).Select(c => Row(c, Safe(Name(r, c))))));

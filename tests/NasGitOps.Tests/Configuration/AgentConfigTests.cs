@@ -79,8 +79,6 @@ public sealed class AgentConfigTests
     }
 
     [Theory]
-    [InlineData("repository: {url: /x, verify: {mode: range}}", "does not check signatures yet")]
-    [InlineData("repository: {url: /x, verify: {mode: none, allowedSignersFile: /x}}", "signature checks: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {webhook: {secretFile: /x}}", "the webhook: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {tls: {}}", "TLS: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nsecrets: {ageIdentityFile: /x}", "age-encrypted secrets: this version does not have that yet")]

@@ -186,6 +186,42 @@ public sealed class StatusBranchTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(lab.State, "status.git")));
     }
 
+    [Fact]
+    public async Task A_signed_status_commit_is_accepted_by_git_also_after_somebody_else_pushed()
+    {
+        Keygen("-q", "-t", "ed25519", "-N", "", "-f", lab["key"]);
+        File.WriteAllText(lab["allowed"], $"nas1 {File.ReadAllText(lab["key.pub"])}");
+        var branch = Signing(lab["key"]);
+        Assert.IsType<PublishResult.Pushed>(await Publish(branch, "h1"));
+        PushToStatusBranch("README.md", "by somebody");
+
+        Assert.IsType<PublishResult.Pushed>(await Publish(branch, "h2", "tö\n"));
+
+        foreach (var signed in new[] { GitLab.StatusName, GitLab.StatusName + "~2" }) OnServer("-c", $"gpg.ssh.allowedSignersFile={lab["allowed"]}", "verify-commit", signed);
+        Assert.Equal("G nas1\nN \nG nas1", OnServer("-c", $"gpg.ssh.allowedSignersFile={lab["allowed"]}", "log", "--format=%G? %GS", GitLab.StatusName).Trim());
+        OnServer("fsck", "--strict");
+    }
+
+    [Fact]
+    public async Task A_key_that_cannot_be_used_lets_nothing_out_unsigned()
+    {
+        Keygen("-q", "-t", "ed25519", "-N", "", "-f", lab["key"]);
+        Keygen("-q", "-t", "ed25519", "-N", "secret", "-f", lab["locked"]);
+        Assert.Contains("without a passphrase", Assert.IsType<PublishResult.Spooled>(await Publish(Signing(lab["locked"]), "h1")).Message, StringComparison.Ordinal);
+        File.SetUnixFileMode(lab["key"], (UnixFileMode)0b110_100_000);
+        Assert.Contains($"chmod 0600 {lab["key"]}", Assert.IsType<PublishResult.Spooled>(await Publish(Signing(lab["key"]), "h1")).Message, StringComparison.Ordinal);
+
+        Assert.Equal("", OnServer("branch", "--list", GitLab.StatusName));
+    }
+
+    private StatusBranch Signing(string key)
+    {
+        var config = lab.Config();
+        return StatusBranch.Create(config with { Status = config.Status with { SignKeyFile = key } }, lab.Source().Mirror, lab.Runner, TimeProvider.System, lab.Log)!;
+    }
+
+    private static void Keygen(params string[] arguments) => Trust.TrustLab.Run("ssh-keygen", arguments);
+
     private StatusBranch Branch() => StatusBranch.Create(lab.Config(), lab.Source().Mirror, lab.Runner, TimeProvider.System, lab.Log)!;
 
     private Task<PublishResult> Publish(StatusBranch branch, string hash, string subject = "one", bool force = false) =>
