@@ -116,9 +116,6 @@ public sealed record Field(
     /// <summary>Whether it is made anew at every start of the host (a loaded key): nobody's drift, and done whatever the drift mode.</summary>
     public bool AtEveryStart { get; init; }
 
-    /// <summary>Whether changing it gives a pool back what it lacks, as a new disk does: that never waits for the pool to be whole.</summary>
-    public bool Mends { get; init; }
-
     /// <summary>Whether others cannot use the resource while this field differs (mounted, key loaded).</summary>
     public bool Essential { get; init; }
 }
