@@ -34,7 +34,7 @@ problem() { printf 'FAILED: %s\n' "$*" >&2; failures=$((failures + 1)); }
 packages() {
   echo git openssh-client
   libgit2_package
-  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs; fi
+  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs age; fi
   if wants lab; then echo qemu-system-x86 qemu-utils mmdebstrap; fi
 }
 

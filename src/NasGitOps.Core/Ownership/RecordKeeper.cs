@@ -1,4 +1,5 @@
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 
 namespace NasGitOps.Core.Ownership;
@@ -53,13 +54,20 @@ public static class RecordKeeper
         if (!plan.Wanted.TryGetValue(id, out var fields) || input.Desired.Manifests.Find(id) is not { } manifest) return records;
         var old = records.Records.GetValueOrDefault(id);
         var secrets = (manifest.Spec as ISecretUser)?.SecretRefs.Distinct()
-            .Select(name => (Name: name, Fingerprint: input.Desired.Fingerprint(name).Value))
+            .Select(name => (Name: name, Fingerprint: Fingerprint(name, old, input)))
             .Where(s => s.Fingerprint is not null)
             .ToDictionary(s => s.Name, s => s.Fingerprint!) ?? [];
         var guid = id.Kind == "Pool" ? input.Observed.Pool(id.Name).Value?.Guid : input.Observed.Dataset(id.Name).Value?.Guid;
         var same = old is not null && Same(old.Fields, fields) && Same(old.SecretFingerprints, secrets);
         var record = new Applied(id, same ? old!.Commit : input.Desired.Commit, fields, secrets, guid ?? old?.Guid);
         return records with { Records = new Dictionary<ResourceId, Applied>(records.Records) { [id] = record } };
+    }
+
+    /// <summary>A secret that cannot be read now is remembered as it was: else a change of it meanwhile would pass unnoticed.</summary>
+    private static string? Fingerprint(string name, Applied? old, PlanInput input)
+    {
+        var now = input.Desired.Fingerprint(name);
+        return now.State == ReadingState.Unknown ? old?.SecretFingerprints.GetValueOrDefault(name) : now.Value;
     }
 
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>

@@ -21,7 +21,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         var fields = Fields(manifest, spec, state, input).ToList();
         if (state is not null)
         {
-            return new Assessment(Existence.Present, fields) { Owned = state.Mark is not null, Blocker = obstacle ?? WrongType(spec, state) };
+            return new Assessment(Existence.Present, fields) { Owned = state.Mark is not null, Blocker = obstacle ?? WrongType(spec, state), Notices = DatasetEncryption.Notices(manifest, spec, state, input) };
         }
 
         return new Assessment(Existence.Absent, fields) { Blocker = obstacle ?? CannotCreate(spec, input) };

@@ -1,5 +1,6 @@
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
+using NasGitOps.Execution;
 using NasGitOps.Source;
 
 namespace NasGitOps.Configuration;
@@ -12,6 +13,11 @@ internal sealed record AgentConfig(
     IReadOnlyDictionary<string, IReadOnlyList<string>> Hooks)
 {
     public const string DefaultPath = "/etc/nasgitops/agent.yaml";
+
+    /// <summary>The key that opens what lies encrypted in the repository; null where nothing does.</summary>
+    public string? AgeIdentityFile { get; init; }
+
+    public JournalLimits Journal { get; init; } = JournalLimits.Default;
 
     public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty) { Hooks = [.. Hooks.Keys.Order(StringComparer.Ordinal)] };
 }

@@ -28,7 +28,7 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>Opens it for appending, or makes it. A line that a crash cut off stays, is ended, and a note after it says so. A pass and jobs may write at the same time: each line is appended under the file's lock.</summary>
-    public static Journal Open(string path, TimeProvider clock)
+    public static Journal Open(string path, TimeProvider clock, JournalLimits? limits = null)
     {
         var isNew = !File.Exists(path);
         // .NET's own open takes a shared flock for the stream's life, on which two writers would wait for each other.
