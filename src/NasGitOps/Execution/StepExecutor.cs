@@ -25,14 +25,43 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
     /// <param name="files">Keeps previous versions of files until the read-back passed.</param>
     public async Task<StepResult> RunAsync(string commit, ResourceId resource, Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
     {
-        var entry = journal.Intent(commit, resource.ToString(), step.Describe());
+        JournalEntry entry;
+        try
+        {
+            entry = journal.Intent(commit, resource.ToString(), step.Describe());
+        }
+        catch (JournalException e)
+        {
+            return new StepResult(e.Message, "JournalUnwritable");
+        }
+
         var started = TimeProvider.System.GetTimestamp();
-        var (exit, result) = await TryAsync(step, captures, files, ct);
+        var (exit, result) = await TryAsync(step, captures, files, new JournalledRunner(runner, journal, commit, resource), ct);
         journal.Done(entry, exit, TimeProvider.System.GetElapsedTime(started), result.Problem);
         return result;
     }
 
-    private async Task<(int Exit, StepResult Result)> TryAsync(Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
+    /// <summary>Puts back what stood there before the files of a change. That is done even when the journal cannot be written: their installation is in it.</summary>
+    public void RollBack(string commit, ResourceId resource, FileTransaction files)
+    {
+        if (files.IsEmpty) return;
+        JournalEntry? entry = null;
+        try
+        {
+            entry = journal.Intent(commit, resource.ToString(), $"put back as before: {string.Join(", ", files.Paths)}");
+        }
+        catch (JournalException)
+        {
+            // The next step that cannot be written down tells it.
+        }
+
+        var started = TimeProvider.System.GetTimestamp();
+        files.RollBack();
+        if (entry is not null) journal.Done(entry, 0, TimeProvider.System.GetElapsedTime(started), null);
+    }
+
+    /// <param name="journalled">For steps that are more than one command.</param>
+    private async Task<(int Exit, StepResult Result)> TryAsync(Step step, Dictionary<string, string> captures, FileTransaction files, ICommandRunner journalled, CancellationToken ct)
     {
         try
         {
@@ -51,7 +80,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                 case PurgeDirectory purge:
                     return Purge(purge, captures);
                 case ReleaseNfs release:
-                    var busy = await NfsRelease.RunAsync(release.Root, runner, ct);
+                    var busy = await NfsRelease.RunAsync(release.Root, journalled, ct);
                     return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
                 case SetAttributes attributes:
                     ExtendedAttributes.Change(attributes.Path, attributes.Set.ToDictionary(a => a.Key, a => Fill(a.Value, captures)), attributes.Remove);

@@ -85,6 +85,8 @@ internal static class TreeSelection
         var files = new List<SourceFile>();
         foreach (var folder in host.Length == 0 ? ["hosts", SecretFile.Folder] : SecretFile.Folders(host))
         {
+            // A host's folder that is a link is told where it is read.
+            if (folder.Contains('/', StringComparison.Ordinal) && tree.KindOf(folder[..folder.LastIndexOf('/')]) != EntryKind.Folder) continue;
             if (tree.KindOf(folder) is not { } kind) continue;
             if (kind != EntryKind.Folder)
             {
