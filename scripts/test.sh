@@ -34,7 +34,7 @@ problem() { printf 'FAILED: %s\n' "$*" >&2; failures=$((failures + 1)); }
 packages() {
   echo git openssh-client gnupg
   libgit2_package
-  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs; fi
+  if [ "$part" = all ] || [ "$part" = integration ]; then echo samba samba-common-bin samba-vfs-modules smbclient curl prometheus btrfs-progs age; fi
   if wants lab; then echo qemu-system-x86 qemu-utils mmdebstrap; fi
 }
 
@@ -98,6 +98,14 @@ checks() {
     # Only our own file counts: this machine need not have the servers and the program that it names.
     systemd-analyze verify --recursive-errors=no systemd/nasgitops.service 2>&1 | grep -F 'nasgitops.service:' \
       | grep -v 'is not executable' && problem "systemd-analyze verify systemd/nasgitops.service"
+    if systemd-analyze --help 2>/dev/null | grep -q -- --offline; then
+      local exposure
+      exposure=$(systemd-analyze security --offline=true systemd/nasgitops.service 2>/dev/null | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+      echo "exposure of the unit by systemd-analyze security: ${exposure:-unknown} (to be under 5.0)"
+      awk -v e="${exposure:-10}" 'BEGIN { exit !(e < 5.0) }' || problem "systemd-analyze security systemd/nasgitops.service: ${exposure:-no answer}, which is not under 5.0"
+    else
+      echo "skipped: the exposure of the unit (this systemd-analyze has no --offline; Debian 12 and later have it)"
+    fi
   fi
   dotnet format NasGitOps.sln whitespace --no-restore --verify-no-changes >"$results/format.log" 2>&1 \
     && dotnet format NasGitOps.sln style --no-restore --verify-no-changes >>"$results/format.log" 2>&1 \

@@ -27,7 +27,7 @@ internal sealed class HostServices
         Store = new StateStore(config.StateDirectory, time, logs.CreateLogger<StateStore>());
         Runner = new CommandRunner();
         Source = GitSource.Create(config, Runner, time, logs.CreateLogger<GitSource>());
-        Secrets = new SecretStore(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), config.HostPaths.SecretsDirectory, Store.FingerprintKey());
+        Secrets = new SecretStore(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), config.HostPaths.SecretsDirectory, Store.FingerprintKey(), new AgeSecrets(Runner, config.AgeIdentityFile));
         Loader = new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas);
         Reader = new DesiredStateReader(config, Source, Loader, Store, new HistoryTrust(config.Repository.Verify, Source, Runner));
         Planner = new Planner(BuiltInKinds.All);
@@ -67,7 +67,7 @@ internal sealed class HostServices
     public JobScheduler CreateScheduler(Func<bool, Task> changed, ILogger log)
     {
         var storage = BuiltInKinds.Storage;
-        var steps = new JobSteps(new HostProbes(Runner), Runner, Secrets, JournalPath(Config), Time);
+        var steps = new JobSteps(new HostProbes(Runner), Runner, Secrets, JournalPath(Config), Time, Config.Journal);
         JobScheduler scheduler = null!;
         var tasks = new Dictionary<string, IJobTask>
         {

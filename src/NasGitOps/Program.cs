@@ -17,7 +17,7 @@ var root = new RootCommand("Turns a Git repository of YAML manifests into a runn
     HelpCommands.Explain(),
     HelpCommands.Schema(),
     RecordCommands.Forget(),
-    RecordCommands.Journal(),
+    JournalCommand.Create(),
     SnapshotCommands.Snapshots(),
     SnapshotCommands.Restore(),
     RetentionCommand.Create(),

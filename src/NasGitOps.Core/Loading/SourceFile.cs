@@ -6,11 +6,11 @@ namespace NasGitOps.Core.Loading;
 /// <param name="Path">Relative to the repository, with forward slashes.</param>
 public sealed record SourceFile(string Path, byte[] Content)
 {
-    /// <summary>Whether a path is read as manifests: YAML, in no hidden folder, and not below <c>secrets/</c>.</summary>
+    /// <summary>Whether a path is read as manifests: YAML, in no hidden folder, and not where encrypted secrets lie.</summary>
     public static bool IsManifest(string path)
     {
         if (!path.EndsWith(".yaml", StringComparison.Ordinal) && !path.EndsWith(".yml", StringComparison.Ordinal)) return false;
-        return !path.StartsWith("secrets/", StringComparison.Ordinal) && !path.StartsWith('.') && !path.Contains("/.", StringComparison.Ordinal);
+        return !SecretFile.IsPlace(path) && !path.StartsWith('.') && !path.Contains("/.", StringComparison.Ordinal);
     }
 }
 

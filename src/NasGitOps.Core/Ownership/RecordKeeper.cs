@@ -1,4 +1,5 @@
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 
 namespace NasGitOps.Core.Ownership;
@@ -62,7 +63,7 @@ public static class RecordKeeper
         if (!plan.Wanted.TryGetValue(id, out var fields) || input.Desired.Manifests.Find(id) is not { } manifest) return records;
         var old = records.Records.GetValueOrDefault(id);
         var secrets = (manifest.Spec as ISecretUser)?.SecretRefs.Distinct()
-            .Select(name => (Name: name, Fingerprint: input.Desired.Fingerprint(name).Value))
+            .Select(name => (Name: name, Fingerprint: Fingerprint(name, old, input)))
             .Where(s => s.Fingerprint is not null)
             .ToDictionary(s => s.Name, s => s.Fingerprint!) ?? [];
         var guid = id.Kind == "Pool" ? input.Observed.Pool(id.Name).Value?.Guid : input.Observed.Dataset(id.Name).Value?.Guid;
@@ -74,6 +75,13 @@ public static class RecordKeeper
     /// <summary>What was done, or is not wanted any more, is approved no longer: the same once more needs an approval of its own.</summary>
     private static bool IsStillWanted(CoveredChange covered, Plan plan) =>
         plan.Changes.Any(c => c.Id == covered.Id && c.Action == covered.Action) || plan.Notices.Any(n => n.Id == covered.Id && n.Reason == Notice.Unknown);
+
+    /// <summary>A secret that cannot be read now is remembered as it was: else a change of it meanwhile would pass unnoticed.</summary>
+    private static string? Fingerprint(string name, Applied? old, PlanInput input)
+    {
+        var now = input.Desired.Fingerprint(name);
+        return now.State == ReadingState.Unknown ? old?.SecretFingerprints.GetValueOrDefault(name) : now.Value;
+    }
 
     private static bool Same(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         a.Count == b.Count && a.All(pair => b.GetValueOrDefault(pair.Key) == pair.Value);

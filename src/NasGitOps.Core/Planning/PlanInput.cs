@@ -7,7 +7,7 @@ namespace NasGitOps.Core.Planning;
 /// <summary>What a commit wants of this host.</summary>
 /// <param name="Commit">Empty for a working copy.</param>
 /// <param name="SourceComplete">False when there are no manifests at all or a configured path is missing: then nothing is removed.</param>
-/// <param name="SecretFingerprints">Keyed fingerprint by secret name: Absent where the secret is missing, Unknown where it cannot be known (a plan without a host).</param>
+/// <param name="SecretFingerprints">Keyed fingerprint by secret name: Absent where the secret is missing, Unknown with the reason where it cannot be read. Names are missing where no secrets are read at all (a plan without a host).</param>
 public sealed record Desired(string Commit, ManifestSet Manifests, bool SourceComplete, IReadOnlyDictionary<string, Reading<string>> SecretFingerprints)
 {
     public Reading<string> Fingerprint(string secretRef) => SecretFingerprints.GetValueOrDefault(secretRef) ?? Reading<string>.Unknown("secrets are not read here");

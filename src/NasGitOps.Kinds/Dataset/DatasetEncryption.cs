@@ -28,12 +28,14 @@ internal static class DatasetEncryption
         }
     }
 
+    /// <summary>A key that is loaded while its secret is out of reach: the next start of the host would leave the data locked.</summary>
+    public static IReadOnlyList<Notice> Notices(Manifest manifest, DatasetSpec spec, DatasetState state, PlanInput input) =>
+        IsRoot(state) && state.KeyStatus != "unavailable" && SecretProblem(spec, input) is { } problem
+            ? [new Notice(manifest.Id, problem.Reason, $"{problem.Message}; the key of {spec.Name} is loaded now, and could not be after the next start of the host ({problem.WayOut})", Degraded: true)]
+            : [];
+
     public static Blocker? SecretProblem(DatasetSpec spec, PlanInput input) =>
-        spec.Encryption is { } encryption && input.Desired.Fingerprint(encryption.SecretRef).State == ReadingState.Absent
-            ? new Blocker(
-                "SecretMissing", $"secret {encryption.SecretRef} of {spec.Name} was not found",
-                $"put it into {input.Paths.SecretsDirectory}/{encryption.SecretRef} (root, mode 0600) or give it as a systemd credential")
-            : null;
+        spec.Encryption is { } encryption ? SecretBlocker.For(encryption.SecretRef, input) : null;
 
     /// <summary>An encrypted dataset whose key belongs to another that is not declared here cannot be mounted by us.</summary>
     public static Blocker? KeyOutOfReach(DatasetSpec spec, DatasetState? state, PlanInput input)

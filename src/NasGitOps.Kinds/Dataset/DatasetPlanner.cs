@@ -22,7 +22,12 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         var fields = Fields(manifest, spec, state, input).ToList();
         if (state is not null)
         {
-            return new Assessment(Existence.Present, fields) { Owned = state.Mark is not null, Blocker = obstacle ?? WrongType(spec, state) ?? Quarantine.ParentProblem(spec.Name, input) };
+            return new Assessment(Existence.Present, fields)
+            {
+                Owned = state.Mark is not null,
+                Blocker = obstacle ?? WrongType(spec, state) ?? Quarantine.ParentProblem(spec.Name, input),
+                Notices = DatasetEncryption.Notices(manifest, spec, state, input),
+            };
         }
 
         return new Assessment(Existence.Absent, fields) { Blocker = obstacle ?? CannotCreate(spec, input) };

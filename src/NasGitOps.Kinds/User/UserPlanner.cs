@@ -125,14 +125,9 @@ internal sealed class UserPlanner(UserSpec spec, ResourceId id, PlanInput input)
     private Field Password(string secret, bool hasAccount)
     {
         var fingerprint = input.Desired.Fingerprint(secret);
-        var missing = fingerprint.State != ReadingState.Absent
-            ? null
-            : new Blocker(
-                "SecretMissing",
-                $"secret '{secret}' is not on this host",
-                $"put it into the systemd credentials of the unit, into {input.Paths.SecretsDirectory.TrimEnd('/')}/{secret} (0600, root), or as secrets/{secret}.age into the repository");
+        var missing = SecretBlocker.For(secret, input);
         var recorded = record?.SecretFingerprints.GetValueOrDefault(secret);
-        var same = hasAccount && (fingerprint.State == ReadingState.Unknown || (missing is null && fingerprint.Value == recorded));
+        var same = hasAccount && missing is null && (fingerprint.State == ReadingState.Unknown || fingerprint.Value == recorded);
         var before = !hasAccount ? null : same ? Set : Changed;
         return new Field(SmbPassword, Set, before, same, Blocker: missing, FromCommit: hasAccount && !same, Note: same || !hasAccount ? null : "its secret is another one than was last set");
     }

@@ -31,7 +31,12 @@ internal static class Context
 
     public static ILoggerFactory Logs(ParseResult parsed, bool agent)
     {
-        var level = parsed.GetValue(VerboseOption) || agent ? LogEventLevel.Information : LogEventLevel.Warning;
+        var level = (parsed.GetValue(VerboseOption), agent) switch
+        {
+            (true, true) => LogEventLevel.Debug,
+            (false, false) => LogEventLevel.Warning,
+            _ => LogEventLevel.Information,
+        };
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NasGitOps.Configuration;
 using NasGitOps.Execution;
 
 namespace NasGitOps.Cli;
@@ -27,11 +28,11 @@ internal static class DoctorCommand
     {
         var output = Output.Option(Output.Text, Output.JsonFormat, Output.Yaml);
         var command = new Command("doctor", "Show what this host lacks, with the command that mends it") { output };
-        command.SetAction((parsed, ct) => Run(parsed.GetValue(output)!, parsed.GetValue(Context.ConfigOption)!));
+        command.SetAction((parsed, ct) => Run(parsed.GetValue(output)!, Configured(parsed)));
         return command;
     }
 
-    private static Task<int> Run(string format, string configFile)
+    private static Task<int> Run(string format, AgentConfig? config)
     {
         var findings = Tools.Select(t => new Finding(t.Name, Exists(t.Name), t.Why, $"apt-get install {t.Package}")).ToList();
         findings.Add(new Finding("libgit2", HasLibrary("libgit2.so."), "reads commits", "apt-get install libgit2-1.9 (Debian 13) or libgit2-1.5 (Debian 12)"));
@@ -40,7 +41,8 @@ internal static class DoctorCommand
         findings.Add(new Finding("vfs modules", HasSambaModule("fruit.so"), "Time Machine, Previous Versions and recycle bins of Samba", "apt-get install samba-vfs-modules"));
         findings.Add(new Finding("nfsd", Directory.Exists("/proc/fs/nfsd") || Directory.Exists("/sys/module/nfsd"), "the kernel's NFS server", "systemctl enable --now nfs-server"));
         findings.Add(new Finding("root", Environment.UserName == "root", "everything that is done to the host", "run as root, as the service does"));
-        findings.AddRange(DoctorTrust.Findings(configFile));
+        if (config is not null) findings.AddRange(DoctorTrust.Findings(config));
+        if (config?.AgeIdentityFile is not null) findings.Add(new Finding("age", Exists("age"), "opens the secrets that lie encrypted in the repository", "apt-get install age"));
         if (format == Output.Text)
         {
             foreach (var finding in findings)
@@ -56,6 +58,10 @@ internal static class DoctorCommand
         var lacks = findings.Exists(f => !f.IsThere && !findings.Exists(o => o.IsThere && o.Choice.Length > 0 && o.Choice == f.Choice));
         return Task.FromResult(lacks ? ExitCodes.Failed : ExitCodes.Done);
     }
+
+    /// <summary>What the configuration asks for, where there is a good one; what is wrong with it other commands tell.</summary>
+    private static AgentConfig? Configured(ParseResult parsed) =>
+        AgentConfigReader.ReadFile(Path.GetFullPath(parsed.GetValue(Context.ConfigOption)!), Environment.MachineName.Split('.')[0]).Config;
 
     private static bool Exists(string tool) => CommandEnvironment.Find(tool) is not null;
 

@@ -7,10 +7,8 @@ namespace NasGitOps.Cli;
 /// <summary>What <c>doctor</c> looks at where commits are verified or signed; a host that does neither needs none of it.</summary>
 internal static class DoctorTrust
 {
-    /// <param name="configFile">Left out when it is missing or invalid: other commands say that.</param>
-    public static IEnumerable<DoctorCommand.Finding> Findings(string configFile)
+    public static IEnumerable<DoctorCommand.Finding> Findings(AgentConfig config)
     {
-        if (AgentConfigReader.ReadFile(Path.GetFullPath(configFile), "host").Config is not { } config) yield break;
         var verify = config.Repository.Verify;
         var isVerified = verify.Mode != VerifyMode.None;
         if ((isVerified && verify.AllowedSignersFile is not null) || config.Status.SignKeyFile is not null)

@@ -95,7 +95,7 @@ internal static class PlanCommand
         }
 
         var tree = WorkingTree.Read(folder, services.Config.Repository.Paths, services.Config.Host);
-        return Load(tree, services.Config.Host) is { } manifests ? new DesiredState("", "", manifests, tree.Complete, [], null, "", []) : null;
+        return Load(tree, services.Config.Host) is { } manifests ? new DesiredState("", "", manifests, tree.Complete, [], null, "", []) { Encrypted = tree.Encrypted } : null;
     }
 
     private static async Task<DesiredState?> Followed(HostServices services, State.AgentState state, string? reference, CancellationToken ct)
@@ -128,7 +128,9 @@ internal static class PlanCommand
         }
 
         var tree = services.Source.ReadTree(commit);
-        return Load(tree, services.Config.Host, commit) is { } manifests ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", services.Reader.Approvals(state, commit, verdict)) : null;
+        return Load(tree, services.Config.Host, commit) is { } manifests
+            ? new DesiredState(commit, commit, manifests, tree.Complete, [], null, "", services.Reader.Approvals(state, commit, verdict)) { Encrypted = tree.Encrypted }
+            : null;
     }
 
     private static ManifestSet? Load(SourceTree tree, string host, string? commit = null)

@@ -1,5 +1,6 @@
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
+using NasGitOps.Execution;
 using NasGitOps.Source;
 
 namespace NasGitOps.Configuration;
@@ -15,6 +16,11 @@ internal sealed record AgentConfig(
 
     /// <summary>When clients may be cut off; at any time where there are none.</summary>
     public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
+
+    /// <summary>The key that opens what lies encrypted in the repository; null where nothing does.</summary>
+    public string? AgeIdentityFile { get; init; }
+
+    public JournalLimits Journal { get; init; } = JournalLimits.Default;
 
     public Policy Policy => new(Reconcile.Mode, Safety.MaxRemovals, Safety.AllowEmpty) { Hooks = [.. Hooks.Keys.Order(StringComparer.Ordinal)], Windows = Windows };
 }

@@ -3,6 +3,7 @@ using NasGitOps.Core.Loading;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
+using NasGitOps.Execution;
 using NasGitOps.Source;
 
 namespace NasGitOps.Configuration;
@@ -74,6 +75,8 @@ internal sealed class AgentConfigReader
             ReadHooks(root.Map("hooks")))
         {
             Windows = [.. root.Maps("maintenanceWindows").Select(ReadWindow).OfType<MaintenanceWindow>()],
+            AgeIdentityFile = root.Map("secrets").Folder("ageIdentityFile"),
+            Journal = ReadJournal(root.Map("journal")),
         };
         reconcile.Finish();
         safety.Finish();
@@ -176,7 +179,7 @@ internal sealed class AgentConfigReader
         var moved = root.Map("hostPaths");
         var standard = new HostPaths();
         var directory = secrets.Folder("directory");
-        secrets.NotBuilt("ageIdentityFile", "age-encrypted secrets");
+        secrets.Has("ageIdentityFile"); // read beside these paths
         var movedSecrets = moved.Folder("secretsDirectory");
         if (directory is not null && movedSecrets is not null && directory != movedSecrets)
         {
@@ -214,13 +217,20 @@ internal sealed class AgentConfigReader
         return null;
     }
 
+    private static JournalLimits ReadJournal(ConfigMap map)
+    {
+        var limits = new JournalLimits(map.Size("maxSize", JournalLimits.LeastBytes) ?? JournalLimits.Default.MaxBytes, map.Number("keep", 1) ?? JournalLimits.Default.Keep);
+        map.Finish();
+        return limits;
+    }
+
     private static Dictionary<string, IReadOnlyList<string>> ReadHooks(ConfigMap map)
     {
         var hooks = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var name in map.Names)
         {
             var command = map.Texts(name).Select(t => t.Text).ToList();
-            if (!Execution.SecretStore.IsName(name)) map.Problem(name, $"'{Show.Text(name)}' is no name for a hook", "letters, digits, '.', '_' and '-', beginning with a letter or digit");
+            if (!SecretFile.IsName(name)) map.Problem(name, $"'{Show.Text(name)}' is no name for a hook", "letters, digits, '.', '_' and '-', beginning with a letter or digit");
             else if (command.Count == 0 || !command[0].StartsWith('/')) map.Problem(name, "a hook is a list that begins with a program's absolute path", $"as '{name}: [/usr/local/sbin/{name}, --wait]'");
             else hooks[name] = command;
         }

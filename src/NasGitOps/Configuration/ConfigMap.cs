@@ -54,6 +54,15 @@ internal sealed class ConfigMap(string file, string path, MapNode? node, List<Ma
         return null;
     }
 
+    /// <summary>Bytes.</summary>
+    public long? Size(string name, long least)
+    {
+        if (Text(name) is not { } text) return null;
+        if (ByteSize.TryParse(text, out var size) && size.Bytes >= (ulong)least && size.Bytes <= long.MaxValue) return (long)size.Bytes;
+        Problem(name, $"'{Show.Text(text)}' is no size of at least {new ByteSize((ulong)least)}", "as 64MiB");
+        return null;
+    }
+
     /// <summary>An absolute path.</summary>
     public string? Folder(string name)
     {

@@ -35,7 +35,7 @@ internal sealed class CommandRunner : ICommandRunner
             _ => "too_much_output",
         };
         Telemetry.CommandRan(Path.GetFileName(command.Tool), result, duration);
-        return new CommandResult(command, ended.ExitCode, ended.Output, ended.Errors, duration, Explain(ended, command, options));
+        return new CommandResult(command, ended.ExitCode, ended.Output, ended.Errors, duration, Explain(ended, command, options)) { SecretOutput = ended.SecretOutput };
     }
 
     private Ended Execute(Command command, CommandOptions options, CancellationToken ct)

@@ -26,6 +26,8 @@ internal enum Fate
 /// <summary>How a process ended, with what it printed up to then.</summary>
 internal sealed record Ended(Ending End, Fate Fate, int ExitCode, string Output, string Errors, string Detail)
 {
+    public byte[]? SecretOutput { get; init; }
+
     public static Ended NeverStarted(Ending end, string detail) => new(end, Fate.Gone, -1, "", "", detail);
 }
 
@@ -62,8 +64,9 @@ internal sealed class Conversation : IDisposable
         this.process = process;
         this.options = options;
         this.limit = limit;
-        output = new Drain(process.StandardOutput.BaseStream);
-        errors = new Drain(process.StandardError.BaseStream);
+        // A secret must not be left behind in the buffers of one that grows.
+        output = new Drain(process.StandardOutput.BaseStream, options.OutputIsSecret ? options.MaxOutputBytes + (2 * Drain.ChunkBytes) : 0);
+        errors = new Drain(process.StandardError.BaseStream, 0);
         stdin = process.StandardInput.BaseStream;
         toWrite = options.Stdin ?? ReadOnlyMemory<byte>.Empty;
     }
@@ -169,15 +172,19 @@ internal sealed class Conversation : IDisposable
             exitCode = process.ExitCode;
         }
 
-        return new Ended(end, fate, exitCode, output.Text(options.MaxOutputBytes), errors.Text(options.MaxOutputBytes), "");
+        var text = options.OutputIsSecret ? "" : output.Text(options.MaxOutputBytes);
+        return new Ended(end, fate, exitCode, text, errors.Text(options.MaxOutputBytes), "") { SecretOutput = options.OutputIsSecret ? output.TakeSecret(options.MaxOutputBytes) : null };
     }
 
     private static int FdOf(Stream stream) => (int)((PipeStream)stream).SafePipeHandle.DangerousGetHandle();
 
     /// <summary>Collects one pipe's bytes.</summary>
-    private sealed class Drain(Stream stream) : IDisposable
+    /// <param name="capacity">Room from the start; 0 where it may grow.</param>
+    private sealed class Drain(Stream stream, int capacity) : IDisposable
     {
-        private readonly ArrayBufferWriter<byte> bytes = new();
+        public const int ChunkBytes = 64 * 1024;
+
+        private readonly ArrayBufferWriter<byte> bytes = capacity == 0 ? new() : new(capacity);
 
         public bool Open { get; private set; } = true;
 
@@ -187,12 +194,19 @@ internal sealed class Conversation : IDisposable
 
         public void ReadSome()
         {
-            var count = stream.Read(bytes.GetSpan(64 * 1024));
+            var count = stream.Read(bytes.GetSpan(ChunkBytes));
             if (count == 0) Open = false;
             else bytes.Advance(count);
         }
 
         public string Text(int atMost) => Encoding.UTF8.GetString(bytes.WrittenSpan[..Math.Min(Length, atMost)]);
+
+        public byte[] TakeSecret(int atMost)
+        {
+            var taken = bytes.WrittenSpan[..Math.Min(Length, atMost)].ToArray();
+            bytes.Clear(); // zeroes what was written
+            return taken;
+        }
 
         public void Dispose() => stream.Dispose();
     }

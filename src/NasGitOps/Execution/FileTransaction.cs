@@ -10,6 +10,8 @@ internal sealed class FileTransaction
 
     public bool IsEmpty => previous.Count == 0;
 
+    public IEnumerable<string> Paths => previous.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Null when the file stands; else why its own tool refused it. Then nothing was changed.</summary>
     public async Task<string?> InstallAsync(InstallFile step, ICommandRunner runner, CancellationToken ct)
     {

@@ -26,6 +26,9 @@ internal sealed record CommandOptions
 
     /// <summary>For standard output and for standard error, each; beyond it the command is killed.</summary>
     public int MaxOutputBytes { get; init; } = DefaultMaxOutputBytes;
+
+    /// <summary>Standard output is a secret: it is handed out as bytes, and is in no text.</summary>
+    public bool OutputIsSecret { get; init; }
 }
 
 /// <summary>What became of a command: all the evidence an error message needs.</summary>
@@ -35,6 +38,9 @@ internal sealed record CommandOptions
 /// <param name="Failure">Why the run itself failed (not started, timed out, cancelled, too much output), in words; null when the command ended by itself.</param>
 internal sealed record CommandResult(Command Command, int ExitCode, string Output, string Errors, TimeSpan Duration, string? Failure)
 {
+    /// <summary>Standard output where it is a secret, for the caller to zero.</summary>
+    public byte[]? SecretOutput { get; init; }
+
     public bool Succeeded => Failure is null && ExitCode == 0;
 
     /// <summary>One line for the person at 3 a.m.: the command, how it ended, and what it said.</summary>

@@ -56,6 +56,18 @@ internal static partial class Posix
     /// <summary>Facts of a path, links followed; null when it cannot be read.</summary>
     public static Facts? FactsOf(string path) => Stat(CurrentDirectory, path, 0);
 
+    /// <summary>Whether a path still stands for the file of an open handle.</summary>
+    public static unsafe bool IsNamed(SafeFileHandle handle, string path)
+    {
+        // struct statx: ino at 32, dev_major 136, dev_minor 140.
+        var open = stackalloc byte[256];
+        var named = stackalloc byte[256];
+        return NativeStatx((int)handle.DangerousGetHandle(), "", EmptyPath, BasicFacts, open) == 0
+            && NativeStatx(CurrentDirectory, path, 0, BasicFacts, named) == 0
+            && *(ulong*)(open + 32) == *(ulong*)(named + 32)
+            && *(ulong*)(open + 136) == *(ulong*)(named + 136);
+    }
+
     /// <summary>The kernel's id of the mount that a handle is on (Linux 5.8 and later).</summary>
     public static unsafe ulong MountIdOf(SafeFileHandle handle)
     {

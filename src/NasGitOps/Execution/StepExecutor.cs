@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Execution;
@@ -18,18 +19,50 @@ internal sealed class SecretException(string message) : Exception(message);
 /// <summary>The one place where the host is changed: each step is written to the journal before it runs and after it ended.</summary>
 internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore secrets, Journal journal)
 {
+    /// <summary>What a command that was given a secret prints is searched for it, so it is kept small.</summary>
+    private const int MaxOutputBesideSecret = 1024 * 1024;
+
     /// <param name="captures">Outputs kept by earlier steps of the same change.</param>
     /// <param name="files">Keeps previous versions of files until the read-back passed.</param>
     public async Task<StepResult> RunAsync(string commit, ResourceId resource, Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
     {
-        var entry = journal.Intent(commit, resource.ToString(), step.Describe());
+        JournalEntry entry;
+        try
+        {
+            entry = journal.Intent(commit, resource.ToString(), step.Describe());
+        }
+        catch (JournalException e)
+        {
+            return new StepResult(e.Message, "JournalUnwritable");
+        }
+
         var started = TimeProvider.System.GetTimestamp();
-        var (exit, result) = await TryAsync(step, captures, files, ct);
+        var (exit, result) = await TryAsync(step, captures, files, new JournalledRunner(runner, journal, commit, resource), ct);
         journal.Done(entry, exit, TimeProvider.System.GetElapsedTime(started), result.Problem);
         return result;
     }
 
-    private async Task<(int Exit, StepResult Result)> TryAsync(Step step, Dictionary<string, string> captures, FileTransaction files, CancellationToken ct)
+    /// <summary>Puts back what stood there before the files of a change. That is done even when the journal cannot be written: their installation is in it.</summary>
+    public void RollBack(string commit, ResourceId resource, FileTransaction files)
+    {
+        if (files.IsEmpty) return;
+        JournalEntry? entry = null;
+        try
+        {
+            entry = journal.Intent(commit, resource.ToString(), $"put back as before: {string.Join(", ", files.Paths)}");
+        }
+        catch (JournalException)
+        {
+            // The next step that cannot be written down tells it.
+        }
+
+        var started = TimeProvider.System.GetTimestamp();
+        files.RollBack();
+        if (entry is not null) journal.Done(entry, 0, TimeProvider.System.GetElapsedTime(started), null);
+    }
+
+    /// <param name="journalled">For steps that are more than one command.</param>
+    private async Task<(int Exit, StepResult Result)> TryAsync(Step step, Dictionary<string, string> captures, FileTransaction files, ICommandRunner journalled, CancellationToken ct)
     {
         try
         {
@@ -48,7 +81,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                 case PurgeDirectory purge:
                     return Purge(purge, captures);
                 case ReleaseNfs release:
-                    var busy = await NfsRelease.RunAsync(release.Root, runner, ct);
+                    var busy = await NfsRelease.RunAsync(release.Root, journalled, ct);
                     return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
                 case SetAttributes attributes:
                     ExtendedAttributes.Change(attributes.Path, attributes.Set.ToDictionary(a => a.Key, a => Fill(a.Value, captures)), attributes.Remove);
@@ -75,11 +108,12 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
     private async Task<(int Exit, StepResult Result)> RunAsync(Run run, Dictionary<string, string> captures, CancellationToken ct)
     {
         var command = run.Command with { Arguments = [.. run.Command.Arguments.Select(a => Fill(a, captures))] };
-        var stdin = run.Stdin is null ? null : Input(run.Stdin);
+        var stdin = run.Stdin is null ? null : await InputAsync(run.Stdin);
         try
         {
-            var result = await runner.RunAsync(command, new CommandOptions { Stdin = stdin }, ct);
+            var result = await runner.RunAsync(command, stdin is null ? CommandOptions.None : new CommandOptions { Stdin = stdin, MaxOutputBytes = MaxOutputBesideSecret }, ct);
             if (result.Failure is null && run.Tolerates is { } sign && result.Errors.Contains(sign, StringComparison.Ordinal)) return (0, StepResult.Done);
+            if (stdin is not null) result = Redaction.Clean(result, stdin);
             if (!result.Succeeded) return (result.ExitCode, new StepResult(result.Evidence() + (run.BusyAt is { } place ? MountUsers.Describe(place) : ""), run.FailureReason ?? "StepFailed"));
             if (run.Capture is not null) captures[run.Capture] = Captured(result);
             return (0, StepResult.Done);
@@ -91,9 +125,10 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
     }
 
     /// <summary>A secret as a command wants it: lines, or the bytes alone.</summary>
-    private byte[] Input(SecretInput input)
+    private async Task<byte[]> InputAsync(SecretInput input)
     {
-        if (!secrets.Read(input.SecretRef, raw: input.Copies == 0).IsKnown(out var value)) throw new SecretException($"secret {input.SecretRef} cannot be read");
+        var reading = await secrets.ReadAsync(input.SecretRef, raw: input.Copies == 0);
+        if (!reading.IsKnown(out var value)) throw new SecretException(reading.State == ReadingState.Absent ? $"secret {input.SecretRef} is not there any more" : $"secret {input.SecretRef} cannot be read: {reading.Reason}");
         try
         {
             return input.Copies == 0 ? [.. value] : [.. Enumerable.Repeat(value.Append((byte)'\n'), input.Copies).SelectMany(line => line)];

@@ -8,7 +8,7 @@ using NasGitOps.Storage;
 namespace NasGitOps.Jobs;
 
 /// <summary>The two things that a job does to the host: it asks, and it takes steps, each of them journalled.</summary>
-internal sealed class JobSteps(HostProbes probes, ICommandRunner runner, SecretStore secrets, string journalPath, TimeProvider time)
+internal sealed class JobSteps(HostProbes probes, ICommandRunner runner, SecretStore secrets, string journalPath, TimeProvider time, JournalLimits? limits = null)
 {
     public Task<Answer> AskAsync(Probe probe) => probes.AnswerAsync(probe, CancellationToken.None);
 
@@ -20,7 +20,7 @@ internal sealed class JobSteps(HostProbes probes, ICommandRunner runner, SecretS
     /// <returns>Null when all of them were done; else what failed, with its evidence. The rest is not taken.</returns>
     public async Task<string?> TakeAsync(string commit, ResourceId resource, IEnumerable<Step> steps, Dictionary<string, string>? told = null)
     {
-        using var journal = Journal.Open(journalPath, time);
+        using var journal = Journal.Open(journalPath, time, limits);
         var executor = new StepExecutor(runner, secrets, journal);
         foreach (var step in steps)
         {

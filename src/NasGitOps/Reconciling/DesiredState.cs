@@ -21,16 +21,19 @@ internal sealed record DesiredState(
     /// <summary>What the signature checks vouch for, once this is in force.</summary>
     public TrustRecord? Trust { get; init; }
 
-    public Desired ToDesired(SecretStore secrets) => new(
+    /// <summary>Secrets that lie encrypted in the commit in force.</summary>
+    public IReadOnlyList<SourceFile> Encrypted { get; init; } = [];
+
+    public async Task<Desired> ToDesiredAsync(SecretStore secrets) => new(
         InForce ?? "", Manifests, Complete,
-        Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct().ToDictionary(name => name, secrets.Fingerprint));
+        await secrets.With(Encrypted).FingerprintsAsync(Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs)));
 }
 
 /// <summary>Fetches, checks and loads: a commit with any invalid manifest is not applied at all, and the last good one stays in force.</summary>
 internal sealed class DesiredStateReader(AgentConfig config, GitSource source, ManifestLoader loader, StateStore store, HistoryTrust trust)
 {
     /// <summary>A commit never changes: what was read of it is kept, and a pass without news reads nothing.</summary>
-    private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems)? known;
+    private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, IReadOnlyList<SourceFile> Encrypted)? known;
 
     /// <summary>The state without what nobody vouches for.</summary>
     public AgentState Vouched(AgentState state) => trust.Vouched(state);
@@ -65,10 +68,10 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
         var verdict = await trust.JudgeAsync(state, commit, ct);
         if (verdict.Refusal is { } refusal) return Last(state, commit, [], refusal.Message, refusal.Reason);
 
-        var (_, manifests, complete, problems) = known?.Commit == commit ? known.Value : Load(commit);
+        var (_, manifests, complete, problems, encrypted) = known?.Commit == commit ? known.Value : Load(commit);
         if (problems.Any(p => p.Severity == Severity.Error)) return Last(state, commit, problems, null, "");
         if (source.LastGood != commit) source.LastGood = commit;
-        return new DesiredState(commit, commit, manifests, complete, problems, null, "", Approvals(state, commit, verdict)) { Trust = verdict.Record };
+        return new DesiredState(commit, commit, manifests, complete, problems, null, "", Approvals(state, commit, verdict)) { Trust = verdict.Record, Encrypted = encrypted };
     }
 
     /// <summary>An older commit of the branch is a rewrite as well: what came after it would be undone. A lost state does not forget: the last good manifests name their commit too.</summary>
@@ -77,12 +80,12 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
             ? new TrustRefusal(TrustRefusal.Rewritten, $"commit {commit} does not descend from {before}, which is in force: the history was rewritten. Look whether it was meant, then run 'nasgitops apply --accept-rewrite'")
             : null;
 
-    private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems) Load(string commit)
+    private (string Commit, ManifestSet Manifests, bool Complete, IReadOnlyList<ManifestProblem> Problems, IReadOnlyList<SourceFile> Encrypted) Load(string commit)
     {
         var tree = source.ReadTree(commit);
         var loaded = loader.Load(tree.Files, config.Host, commit);
-        var result = (commit, loaded.Manifests, tree.Complete, (IReadOnlyList<ManifestProblem>)[.. tree.Problems, .. loaded.Problems]);
-        if (result.Item4.All(p => p.Severity != Severity.Error)) store.LastGood.Save(new LastGood(commit, tree.Complete, tree.Files));
+        var result = (commit, loaded.Manifests, tree.Complete, (IReadOnlyList<ManifestProblem>)[.. tree.Problems, .. loaded.Problems], tree.Encrypted);
+        if (result.Item4.All(p => p.Severity != Severity.Error)) store.LastGood.Save(new LastGood(commit, tree.Complete, tree.Files) { Encrypted = tree.Encrypted });
         known = result;
         return result;
     }
@@ -103,6 +106,6 @@ internal sealed class DesiredStateReader(AgentConfig config, GitSource source, M
     {
         if (store.LastGood.Load() is not { } good) return new DesiredState(attempted, null, new ManifestSet([]), false, problems, failure, reason, state.Approvals) { Trust = state.Trust };
         var loaded = loader.Load(good.Files, config.Host, good.Commit);
-        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.Approvals) { Trust = state.Trust };
+        return new DesiredState(attempted, good.Commit, loaded.Manifests, good.Complete && !loaded.HasErrors, problems, failure, reason, state.Approvals) { Trust = state.Trust, Encrypted = good.Encrypted };
     }
 }

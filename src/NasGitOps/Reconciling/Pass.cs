@@ -78,14 +78,14 @@ internal sealed class Pass(
         var observed = await observer.ObserveAsync(desired.Manifests, [.. state.Records.Select(r => r.Id)], config.HostPaths, ct);
         var clock = HostClock.Read(time);
         observed = observed with { ClockProblem = ClockWatch.Problem(ClockWatch.Remember(state.Clock, clock), clock) };
-        return new PlanInput(desired.ToDesired(secrets), observed, state.Ownership, config.Policy, config.HostPaths, time.GetUtcNow());
+        return new PlanInput(await desired.ToDesiredAsync(secrets), observed, state.Ownership, config.Policy, config.HostPaths, time.GetUtcNow());
     }
 
     private async Task<AgentState> ApplyAsync(DesiredState desired, AgentState state, PlanInput input, Plan plan, Dictionary<ResourceId, Outcome> outcomes, CancellationToken stop)
     {
         // Opened anew each time: between two passes of the agent the command line may have written to it.
-        using var journal = Journal.Open(HostServices.JournalPath(config), time);
-        var applier = new PlanApplier(new StepExecutor(runner, secrets, journal), async ct => planner.Plan(await ObserveAsync(desired, state, ct)));
+        using var journal = Journal.Open(HostServices.JournalPath(config), time, config.Journal);
+        var applier = new PlanApplier(new StepExecutor(runner, secrets.With(desired.Encrypted), journal), async ct => planner.Plan(await ObserveAsync(desired, state, ct)));
         var results = await applier.ApplyAsync(plan, stop);
         foreach (var change in plan.ToApply.Where(c => results.ContainsKey(c.Id)))
         {

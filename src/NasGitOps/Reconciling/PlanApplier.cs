@@ -48,14 +48,14 @@ internal sealed class PlanApplier(StepExecutor executor, Func<CancellationToken,
             if (stop.IsCancellationRequested)
             {
                 outcomes[change.Id] = new Outcome(change.Id, OutcomeState.Skipped, "Stopping", "the agent is being stopped; the next pass goes on");
-                files.RollBack();
+                executor.RollBack(commit, change.Id, files);
                 return;
             }
 
             // A step that began is ended: only the gaps between steps are places to stop.
             var result = await executor.RunAsync(commit, change.Id, step, captures, files, CancellationToken.None);
             if (result.Problem is null) continue;
-            files.RollBack();
+            executor.RollBack(commit, change.Id, files);
             outcomes[change.Id] = new Outcome(change.Id, OutcomeState.Failed, result.Reason, result.Problem);
             return;
         }
@@ -76,7 +76,7 @@ internal sealed class PlanApplier(StepExecutor executor, Func<CancellationToken,
         {
             if (ReadBack.Problem(entry.Change, after) is not { } found) continue;
             failed.Add(entry);
-            entry.Files.RollBack();
+            executor.RollBack(commit, entry.Change.Id, entry.Files);
             outcomes[entry.Change.Id] = new Outcome(
                 entry.Change.Id, OutcomeState.Failed, "ReadBackFailed",
                 $"after the reload the service does not have what was written ({found}); the previous files were put back. {string.Join("; ", complaints)}".TrimEnd());

@@ -10,4 +10,8 @@ namespace NasGitOps.Source;
 /// <param name="MissingPaths">Configured or default paths that the tree lacks.</param>
 /// <param name="Notes">What was decided without being configured, for people.</param>
 internal sealed record SourceTree(
-    IReadOnlyList<SourceFile> Files, IReadOnlyList<ManifestProblem> Problems, bool Complete, IReadOnlyList<string> MissingPaths, IReadOnlyList<string> Notes);
+    IReadOnlyList<SourceFile> Files, IReadOnlyList<ManifestProblem> Problems, bool Complete, IReadOnlyList<string> MissingPaths, IReadOnlyList<string> Notes)
+{
+    /// <summary>Encrypted secrets that this host may use, sorted by path.</summary>
+    public IReadOnlyList<SourceFile> Encrypted { get; init; } = [];
+}

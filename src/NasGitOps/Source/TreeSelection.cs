@@ -33,6 +33,7 @@ internal static class TreeSelection
     private const string Common = "common";
 
     /// <param name="paths">The configured ones; empty for the default.</param>
+    /// <param name="host">Empty for a look at the whole repository: then the secrets of every host are checked.</param>
     public static SourceTree Read(ITree tree, IReadOnlyList<string> paths, string host)
     {
         var notes = new List<string>();
@@ -61,7 +62,7 @@ internal static class TreeSelection
             }
         }
 
-        return new SourceTree([.. files.Values], problems, missing.Count == 0 && files.Count > 0, missing, notes);
+        return new SourceTree([.. files.Values], problems, missing.Count == 0 && files.Count > 0, missing, notes) { Encrypted = Encrypted(tree, host, problems) };
     }
 
     private static IEnumerable<string> Default(ITree tree, string host, List<string> notes)
@@ -76,6 +77,32 @@ internal static class TreeSelection
         }
 
         return hasCommon ? [Common, own] : [own];
+    }
+
+    /// <summary>Whatever the configured paths are: what is encrypted is no manifest.</summary>
+    private static List<SourceFile> Encrypted(ITree tree, string host, List<ManifestProblem> problems)
+    {
+        var files = new List<SourceFile>();
+        foreach (var folder in host.Length == 0 ? ["hosts", SecretFile.Folder] : SecretFile.Folders(host))
+        {
+            // A host's folder that is a link is told where it is read.
+            if (folder.Contains('/', StringComparison.Ordinal) && tree.KindOf(folder[..folder.LastIndexOf('/')]) != EntryKind.Folder) continue;
+            if (tree.KindOf(folder) is not { } kind) continue;
+            if (kind != EntryKind.Folder)
+            {
+                problems.Add(kind == EntryKind.File ? Problem(folder, "this must be a folder, and is a file", "put encrypted secrets into it, or name it otherwise") : Refusal(folder, kind));
+                continue;
+            }
+
+            foreach (var entry in tree.Below(folder).Where(e => SecretFile.IsPlace(e.Path)))
+            {
+                if (entry.Kind != EntryKind.File) problems.Add(Refusal(entry.Path, entry.Kind));
+                else if (SecretFile.Check(entry.Path, entry.Size, entry.Read) is { } problem) problems.Add(problem);
+                else files.Add(new SourceFile(entry.Path, entry.Read()));
+            }
+        }
+
+        return [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
 
     private static void Take(TreeEntry entry, SortedDictionary<string, SourceFile> files, List<ManifestProblem> problems)

@@ -93,6 +93,16 @@ public class DatasetThreeWayTests
     }
 
     [Fact]
+    public void A_loaded_key_whose_secret_is_gone_is_told_before_the_next_start_of_the_host()
+    {
+        var plan = Scene.With(("tank/s", """{"encryption":{"key":{"secretRef":"key-1"}}}""")).Edit(h => h with { Secrets = h.Secrets.Remove("key-1") }).Plan();
+        Assert.Empty(plan.Changes);
+        var notice = Assert.Single(plan.Notices);
+        Assert.Equal(("SecretMissing", true), (notice.Reason, notice.Degraded));
+        Assert.Contains("after the next start of the host", notice.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void After_a_reboot_the_key_is_loaded_and_the_dataset_mounted()
     {
         var scene = Scene.With(("tank/s", """{"encryption":{"key":{"secretRef":"key-1"}}}""")).Edit(new HandEdit(HostEdit.Reboot, 0).On);

@@ -121,6 +121,18 @@ public class UserThreeWayTests
         Assert.Contains("/etc/nasgitops/secrets/smb-alice", change.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_secret_that_cannot_be_read_blocks_with_its_reason_and_is_not_taken_for_a_missing_one(bool exists)
+    {
+        if (exists) host.Apply(AccountHost.User("alice", Spec));
+        host.Fingerprints["smb-alice"] = Reading<string>.Unknown("secrets/smb-alice.age cannot be decrypted: no identity matched");
+        var change = Assert.Single(host.Plan(AccountHost.User("alice", Spec)).Changes);
+        Assert.Equal((Disposition.Blocked, "SecretUnreadable"), (change.Disposition, change.Reason));
+        Assert.Contains("no identity matched", change.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_disabled_account_is_drift_and_enabled_without_touching_the_password()
     {

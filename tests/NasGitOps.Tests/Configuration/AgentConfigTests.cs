@@ -39,7 +39,8 @@ public sealed class AgentConfigTests
             reconcile: {driftInterval: 1m, mode: report}
             safety: {maxRemovals: 0, allowEmpty: true}
             http: {listen: "[::1]:9000"}
-            secrets: {directory: /run/secrets/}
+            secrets: {directory: /run/secrets/, ageIdentityFile: /etc/nasgitops/age.key}
+            journal: {maxSize: 1MiB, keep: 3}
             stateDirectory: /srv/state
             hooks: {quiesce: [/usr/local/sbin/quiesce, --wait]}
             maintenanceWindows: [{cron: "0 2 * * *", duration: 3h, timeZone: Europe/Berlin}, {cron: "@weekly", duration: 1d}]
@@ -51,6 +52,7 @@ public sealed class AgentConfigTests
         Assert.Equal("/etc/nasgitops/key", config.Repository.Remote.Auth.SshKeyFile);
         Assert.Equal(("https://git.lan/status.git", "bot"), (config.Status.Remote!.Url, config.Status.Remote.Auth.Username));
         Assert.Equivalent(new Policy(ReconcileMode.Report, 0, true) { Hooks = ["quiesce"], Windows = [new("0 2 * * *", "Europe/Berlin", TimeSpan.FromHours(3)), new("0 0 * * 0", "UTC", TimeSpan.FromDays(1))] }, config.Policy, strict: true);
+        Assert.Equal(("/etc/nasgitops/age.key", 1024L * 1024, 3), (config.AgeIdentityFile, config.Journal.MaxBytes, config.Journal.Keep));
         Assert.Equal(["/usr/local/sbin/quiesce", "--wait"], config.Hooks["quiesce"]);
         Assert.Equal(("/run/secrets", "/t/samba"), (config.HostPaths.SecretsDirectory, config.HostPaths.SambaDirectory));
     }
@@ -69,7 +71,7 @@ public sealed class AgentConfigTests
 
         Assert.Equal(
             [
-                "agent.yaml:1:1: error: repositry: unknown field 'repositry'; did you mean 'repository'? (known here: hooks, host, hostPaths, http, maintenanceWindows, reconcile, repository, safety, secrets, stateDirectory and status)",
+                "agent.yaml:1:1: error: repositry: unknown field 'repositry'; did you mean 'repository'? (known here: hooks, host, hostPaths, http, journal, maintenanceWindows, reconcile, repository, safety, secrets, stateDirectory and status)",
                 "agent.yaml:3:8: error: repository.url: cannot be used: write it as ssh://git@git.lan/storage.git (ssh://git@host/path.git, https://host/path.git, file:///path or /path)",
                 "agent.yaml:4:3: error: repository.intervall: unknown field 'intervall'; did you mean 'interval'? (known here: auth, branch, interval, paths, url and verify)",
                 "agent.yaml:5:11: error: repository.branch: 'a..b' is no branch name (as main or nasgitops/status/nas1, without 'refs/heads/')",
@@ -81,7 +83,6 @@ public sealed class AgentConfigTests
     [Theory]
     [InlineData("repository: {url: /x}\nhttp: {webhook: {secretFile: /x}}", "the webhook: this version does not have that yet")]
     [InlineData("repository: {url: /x}\nhttp: {tls: {}}", "TLS: this version does not have that yet")]
-    [InlineData("repository: {url: /x}\nsecrets: {ageIdentityFile: /x}", "age-encrypted secrets: this version does not have that yet")]
     public void What_is_not_built_yet_is_refused_and_never_ignored(string yaml, string expected) => Assert.Contains(expected, Assert.Single(Problems(yaml)), StringComparison.Ordinal);
 
     [Theory]
@@ -109,6 +110,9 @@ public sealed class AgentConfigTests
     [InlineData("repository: {url: /x}\nhooks: {a: [fsfreeze]}", "begins with a program's absolute path")]
     [InlineData("repository: {url: /x}\nhooks: {a: []}", "begins with a program's absolute path")]
     [InlineData("repository: {url: /x}\nhooks: {../a: [/bin/x]}", "is no name for a hook")]
+    [InlineData("repository: {url: /x}\njournal: {maxSize: 1K}", "no size of at least 64 KiB")]
+    [InlineData("repository: {url: /x}\njournal: {keep: 0}", "at least 1 is expected")]
+    [InlineData("repository: {url: /x}\nsecrets: {ageIdentityFile: key}", "no absolute path")]
     [InlineData("repository: [a]", "a mapping is expected here")]
     [InlineData("", "one YAML document with a mapping is expected")]
     [InlineData("a: [", "malformed YAML")]
