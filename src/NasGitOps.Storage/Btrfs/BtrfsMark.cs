@@ -17,6 +17,8 @@ internal static class BtrfsMark
     /// <summary>On a clone: the full name of the snapshot it was made of, as it was called then.</summary>
     public const string Origin = Prefix + "origin";
 
+    public static IReadOnlyList<string> All { get; } = [Resource, Id, SetProperties, DeletionPolicy];
+
     private const string Property = Prefix + "property.";
 
     /// <summary>Of pools: on the folder of the root dataset.</summary>

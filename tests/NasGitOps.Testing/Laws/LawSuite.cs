@@ -31,6 +31,7 @@ public static class LawSuite
         ["what was recorded and is gone is never made again"] = TheLostIsNotMadeAgain,
         ["a plan from the published inventory equals a plan from the host"] = InventoryPlansAlike,
         ["unrelated drift leaves the approval digest alone"] = DriftLeavesApprovals,
+        ["what is imported is adopted without a difference"] = recipe => ImportLaw.Adopts(recipe, takeOver: false),
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>

@@ -103,11 +103,12 @@ public static class ModelHost
         if (relative.Length > 0) yield return relative;
     }
 
-    private static Answer Answer(ModelState state, Probe probe) => probe switch
+    public static Answer Answer(ModelState state, Probe probe) => probe switch
     {
         RunProbe run => Print(state, run.Command),
         FileProbe { Path: NfsModel.Etab } etab => new FilesAnswer(new Dictionary<string, string> { [etab.Path] = NfsModel.Table(state) }),
         FileProbe { Path: "/etc/group" } group => new FilesAnswer(new Dictionary<string, string> { [group.Path] = AccountsModel.GroupFile(state) }),
+        FileProbe { Path: "/etc/passwd" } passwd => new FilesAnswer(new Dictionary<string, string> { [passwd.Path] = AccountsModel.UserFile(state) }),
         FileProbe { Path: MountTable.Path } mounts => new FilesAnswer(new Dictionary<string, string> { [mounts.Path] = BtrfsPrinter.Mounts(state) }),
         AttributesProbe attributes => BtrfsPrinter.Attributes(state, attributes),
         SizeProbe size => new SizeAnswer(state.Disks.ContainsKey(size.Path) ? 1UL << 30 : null),
