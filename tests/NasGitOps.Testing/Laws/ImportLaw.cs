@@ -4,6 +4,7 @@ using NasGitOps.Core.Ownership;
 using NasGitOps.Core.Planning;
 using NasGitOps.Kinds;
 using NasGitOps.Kinds.Importing;
+using NasGitOps.Kinds.SnapshotSchedule;
 using NasGitOps.Storage.Btrfs;
 using NasGitOps.Storage.Zfs;
 using NasGitOps.Testing.Model;
@@ -11,7 +12,7 @@ using NasGitOps.Testing.Model;
 namespace NasGitOps.Testing.Laws;
 
 /// <summary>A host is described as it is: the first plan on that adopts and does nothing else, and the second is empty.</summary>
-internal static class ImportLaw
+public static class ImportLaw
 {
     // What a host may have without our files, which its own repository would describe.
     private static readonly string[] WithoutFiles = ["Pool", "Dataset", "Group", "User"];
@@ -22,6 +23,7 @@ internal static class ImportLaw
         var made = LawSuite.Pass(recipe.Start(), Draft.Commit("c0", recipe.First.Where(d => WithoutFiles.Contains(d.Kind))));
         if (made.Faults.Count > 0) return null;
         var host = recipe.Between.Aggregate(recipe.Kill % 3 == 0 ? made.Host : Unmarked(made.Host), (state, edit) => edit.On(state));
+        host = host with { Files = host.Files.SetItem(SanoidConf.Path, Sanoid(new Dice(recipe.Kill))) };
         var world = new ModelWorld(host, OwnershipRecords.Empty, new Policy(MaxRemovals: 100));
         var imported = Import(world, takeOver);
         var commit = new ModelCommit("c1", imported.Set);
@@ -36,7 +38,7 @@ internal static class ImportLaw
         return Difference(host, after.Host);
     }
 
-    private static ImportResult Import(ModelWorld world, bool takeOver)
+    public static ImportResult Import(ModelWorld world, bool takeOver)
     {
         var import = new HostImport(BuiltInKinds.All, BuiltInKinds.Schemas, BuiltInKinds.Storage);
         var answers = new Answers(HostImport.Probes.ToDictionary(p => p.Key, p => ModelHost.Answer(world.Host, p)));
@@ -44,8 +46,16 @@ internal static class ImportLaw
         return import.RunAsync("nas", answers, seen, ModelHost.Paths, takeOver, set => Task.FromResult(ModelPass.Input(BuiltInKinds.All, world, new ModelCommit("", set)))).GetAwaiter().GetResult();
     }
 
+    /// <summary>Random sections on random datasets, some of them recursive, some that take or keep nothing.</summary>
+    private static string Sanoid(Dice dice)
+    {
+        var sections = dice.Some(40, ["tank", "vault", "other/x", .. KindGenerators.Datasets])
+            .Select(d => $"[{d}]\nuse_template = {dice.One("production", "rare", "ignore", "production,rare")}\n{string.Concat(dice.Some(25, "recursive = yes\n", "recursive = zfs\n", "process_children_only = yes\n", "hourly = 3\n", "autosnap = no\n", "frequently = 4\n"))}");
+        return string.Concat(sections) + "[template_production]\nhourly = 36\ndaily = 30\n[template_rare]\nhourly = 0\ndaily = 0\nmonthly = 0\nweekly = 4\n[template_ignore]\nautosnap = no\nautoprune = no\n";
+    }
+
     /// <summary>As if all of it had been made by hand.</summary>
-    private static ModelState Unmarked(ModelState host) => host with
+    public static ModelState Unmarked(ModelState host) => host with
     {
         Datasets = Maps.Of(host.Datasets.Select(d => KeyValuePair.Create(d.Key, d.Value with { Local = d.Value.Local.RemoveRange(ZfsMark.All) }))),
         Nodes = Maps.Of(host.Nodes.Select(n => KeyValuePair.Create(n.Key, n.Value with { Attributes = n.Value.Attributes.RemoveRange(BtrfsMark.All) }))),
