@@ -27,6 +27,11 @@ public sealed record ImportOffer(IReadOnlyList<Imported> Manifests, IReadOnlyLis
 /// <param name="Earlier">What kinds before this one offered.</param>
 public sealed record ImportContext(Observed Observed, HostPaths Paths, Accounts Accounts, IReadOnlyList<Imported> Earlier)
 {
+    /// <summary>Users that what was offered names.</summary>
+    public IReadOnlyList<string> UserNames { get; init; } = [];
+
+    public IReadOnlyList<string> GroupNames { get; init; } = [];
+
     public bool Has(string kind, string name) => Earlier.Any(e => e.Id == new ResourceId(kind, name));
 
     /// <summary>The mounted dataset among those offered that a path lies on, and the rest of the path (empty for the mount point itself).</summary>

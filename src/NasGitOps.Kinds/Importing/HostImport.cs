@@ -6,6 +6,7 @@ using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
 using NasGitOps.Storage;
+using Newtonsoft.Json.Linq;
 
 namespace NasGitOps.Kinds.Importing;
 
@@ -21,7 +22,7 @@ public sealed record ImportResult(IReadOnlyList<SourceFile> Files, IReadOnlyList
 public sealed class HostImport(IReadOnlyList<IKind> kinds, KindSchemas schemas, StorageSystem storage)
 {
     // Each kind names only what those before it offered.
-    private static readonly string[] Order = ["Pool", "Dataset", "NfsExport", "SmbShare", "SnapshotSchedule", "User", "Group"];
+    private static readonly string[] Order = ["Pool", "Dataset", "NfsExport", "SmbShare", "SnapshotSchedule", "Group", "User"];
     private static readonly string[] Shares = ["NfsExport", "SmbShare"];
     private static readonly FileProbe Users = new("import:passwd", "/etc/passwd");
     private static readonly FileProbe Groups = new("import:group", "/etc/group");
@@ -70,13 +71,16 @@ public sealed class HostImport(IReadOnlyList<IKind> kinds, KindSchemas schemas, 
         var offered = new List<Imported>();
         foreach (var kind in Order.Select(name => kinds.First(k => k.Name == name)))
         {
-            var offer = kind.Import(new ImportContext(seen, paths, accounts, offered));
+            var names = offered.Select(o => kinds.First(k => k.Name == o.Id.Kind).Parse(o.Id.Name, JObject.Parse(o.Spec.ToJsonString()))).OfType<IAccountUser>().ToList();
+            var offer = kind.Import(new ImportContext(seen, paths, accounts, offered) { UserNames = [.. names.SelectMany(n => n.UserNames).Where(IsName)], GroupNames = [.. names.SelectMany(n => n.GroupNames).Where(IsName)] });
             offered.AddRange(offer.Manifests);
             leftOut.AddRange(offer.LeftOut);
         }
 
         return offered;
     }
+
+    private static bool IsName(string nameOrNumber) => !nameOrNumber.All(char.IsAsciiDigit);
 
     /// <summary>The manifests as a commit would have them; what would be refused is mended or taken out.</summary>
     private ManifestSet Loaded(string host, List<Imported> offered, List<LeftOut> leftOut)

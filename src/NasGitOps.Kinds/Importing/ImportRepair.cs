@@ -4,6 +4,7 @@ using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Kinds.Pool;
+using NasGitOps.Kinds.SambaServer;
 using NasGitOps.Storage;
 
 namespace NasGitOps.Kinds.Importing;
@@ -53,7 +54,7 @@ internal static class ImportRepair
     {
         if (change.Disposition != Disposition.Apply) return $"{change.Message}";
         var isTakenOver = change.Id.Kind is "NfsExport" or "SmbShare" or "SambaServer";
-        if (change.Action == ChangeAction.Adopt && isTakenOver) return change.Fields.FirstOrDefault(f => f.Name == "service") is { } service ? $"smbd is {service.Before}" : null;
+        if (change.Action == ChangeAction.Adopt && isTakenOver) return change.Fields.FirstOrDefault(f => f.Name == SambaServerPlanner.Service && f.Before != f.After) is { } service ? $"smbd is {service.Before}" : null;
         if (change.Action == ChangeAction.Adopt && change.Fields.All(f => f.Recorded)) return null;
         if (change.Fields.Any(f => f.Name == DatasetFields.Mounted)) return "it is not mounted, and a pass would mount it; mount it, or set canmount=noauto, and import again";
         var fields = string.Join(", ", change.Fields.Take(3).Select(f => $"{f.Name} is {f.Before ?? "absent"} and would become {f.After ?? "absent"}"));

@@ -32,6 +32,7 @@ public static class LawSuite
         ["a plan from the published inventory equals a plan from the host"] = InventoryPlansAlike,
         ["unrelated drift leaves the approval digest alone"] = DriftLeavesApprovals,
         ["what is imported is adopted without a difference"] = recipe => ImportLaw.Adopts(recipe, takeOver: false),
+        ["what is taken over is served as before, a kill anywhere included"] = recipe => ImportLaw.Adopts(recipe, takeOver: true),
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>

@@ -22,6 +22,7 @@ public static class ModelHost
         Run run => Run(state, run, captures),
         InstallFile install => ModelResult.Done(state with { Files = state.Files.SetItem(install.Path, install.Content) }),
         DeleteFile delete => ModelResult.Done(state with { Files = state.Files.Remove(delete.Path) }),
+        TakeOut taken => Take(state, taken),
         EnsureDirectory directory => Ensure(state, directory),
         ReleaseNfs release => ModelResult.Done(NfsModel.Release(state, release.Root)),
         SetAttributes attributes => BtrfsModel.Attributes(state, attributes, captures),
@@ -79,6 +80,15 @@ public static class ModelHost
         if (result.Refusal is { } refusal && run.Tolerates is { } sign && refusal.Contains(sign, StringComparison.Ordinal)) return ModelResult.Done(state);
         if (result.State is not null && run.Capture is { } name) captures[name] = result.Output.Trim();
         return result;
+    }
+
+    private static ModelResult Take(ModelState state, TakeOut step)
+    {
+        var text = state.Files.GetValueOrDefault(step.Path, "");
+        var at = text.IndexOf(step.Text, StringComparison.Ordinal);
+        if (at < 0 || text.IndexOf(step.Text, at + 1, StringComparison.Ordinal) >= 0) return ModelResult.Refused($"{step.Path} was changed meanwhile");
+        var files = state.Files.ContainsKey(step.KeptAs) ? state.Files : state.Files.Add(step.KeptAs, text);
+        return ModelResult.Done(state with { Files = files.SetItem(step.Path, text.Remove(at, step.Text.Length)) });
     }
 
     private static ModelResult Ensure(ModelState state, EnsureDirectory step)
