@@ -11,7 +11,7 @@ public sealed class TakeOutTests : IDisposable
 
     private readonly TempFolder folder = new();
 
-    private string Exports => Path.Combine(folder.Path, "exports");
+    private string Exports => folder["exports"];
 
     public void Dispose() => folder.Dispose();
 
@@ -19,7 +19,7 @@ public sealed class TakeOutTests : IDisposable
     public void Exactly_the_text_goes_and_the_file_as_it_was_is_kept_with_its_mode()
     {
         // A byte that is no UTF-8 stays what it is.
-        byte[] before = [.. "# by h\u0061nd "u8, 0xE4, .. "\n/tank/a 10.0.0.1(rw)\n# end"u8];
+        byte[] before = [.. "# by hand "u8, 0xE4, .. "\n/tank/a 10.0.0.1(rw)\n# end"u8];
         File.WriteAllBytes(Exports, before);
         File.SetUnixFileMode(Exports, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
