@@ -25,6 +25,9 @@ public interface IStorageBackend
 
     BackendFacts Read(ObservationContext context);
 
+    /// <summary>What stands in the table of mounts and is observed only where it is declared.</summary>
+    Discovery Discover(MountTable mounts) => Discovery.Nothing;
+
     /// <summary>Whether a mount shows a dataset, whatever its place.</summary>
     bool IsMountOf(MountEntry entry, MountTable table, string dataset);
 
@@ -100,6 +103,13 @@ public interface IStorageBackend
 
     /// <summary>Tries a key without loading it; fails with reason <c>KeyMismatch</c>.</summary>
     Step TryKey(string dataset, string secretRef, bool raw);
+}
+
+/// <param name="Pools">Names of pools of ours.</param>
+/// <param name="Strangers">Places of file systems that are not laid out as pools.</param>
+public sealed record Discovery(IReadOnlyList<string> Pools, IReadOnlyList<string> Strangers)
+{
+    public static Discovery Nothing { get; } = new([], []);
 }
 
 /// <summary>What not every backend can do.</summary>

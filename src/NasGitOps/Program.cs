@@ -22,6 +22,7 @@ var root = new RootCommand("Turns a Git repository of YAML manifests into a runn
     SnapshotCommands.Restore(),
     RetentionCommand.Create(),
     DoctorCommand.Create(),
+    ImportCommand.Create(),
 };
 root.Add(Context.ConfigOption);
 root.Add(Context.VerboseOption);

@@ -42,6 +42,13 @@ internal sealed class Scene
         return this;
     }
 
+    /// <summary>Makes a commit wanted without applying it.</summary>
+    public Scene Want(ModelCommit wanted)
+    {
+        commit = wanted;
+        return this;
+    }
+
     public Scene Apply()
     {
         World = LawSuite.Pass(World, commit);

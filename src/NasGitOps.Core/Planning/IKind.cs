@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
@@ -71,6 +72,9 @@ public interface IKind
 
     /// <summary>The steps of one run of such a job, where they are known beforehand.</summary>
     IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => [];
+
+    /// <summary>Manifests that describe what the host has of this kind, so that a first plan on them adopts and changes nothing.</summary>
+    ImportOffer Import(ImportContext context) => ImportOffer.Nothing;
 
     /// <summary>What the absence of a manifest means for something that was ours.</summary>
     Absence Absent(ResourceId id, PlanInput input);

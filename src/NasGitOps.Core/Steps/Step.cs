@@ -55,6 +55,16 @@ public sealed record DeleteFile(string Path) : Step
     public override string Describe() => $"delete {Path}";
 }
 
+/// <summary>Takes a text out of a file of others that is ours to define from now on; every other byte stays. Refused where the text does not stand there exactly once.</summary>
+/// <param name="KeptAs">Where the file is kept as it was, unless a copy that holds the text is there already; a number is added where another file has the name.</param>
+public sealed record TakeOut(string Path, string Text, string KeptAs) : Step
+{
+    /// <summary>A sibling that no service reads.</summary>
+    public const string Suffix = ".before-nasgitops";
+
+    public override string Describe() => $"take out of {Path}: {Text.Split('\n')[0].Trim()}{(Text.TrimEnd('\n').Contains('\n', StringComparison.Ordinal) ? " …" : "")} (the file as it was is kept as {KeptAs})";
+}
+
 /// <summary>Makes a directory below a dataset's mount root, or sets owner and mode of one. Resolved beneath the root, never through a link, only while the dataset is mounted there.</summary>
 /// <param name="Relative">Path below <paramref name="Root"/>; empty for the mount root itself.</param>
 /// <param name="Uid">Numeric owner, or null to leave it.</param>

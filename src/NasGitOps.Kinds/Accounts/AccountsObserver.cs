@@ -59,12 +59,12 @@ public static class AccountsObserver
     private static string[] Lines(ObservationContext context, RunProbe? probe) =>
         probe is null || Failure(context, probe) is not null ? [] : context.Answers.Find<RunAnswer>(probe.Key)!.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static UserAccount? ParseUser(string line) =>
+    internal static UserAccount? ParseUser(string line) =>
         line.Split(':') is [var name, _, var uid, var gid, _, var home, var shell] && Number(uid) is { } u && Number(gid) is { } g
             ? new UserAccount(name, u, g, shell, home)
             : null;
 
-    private static GroupAccount? ParseGroup(string line) =>
+    internal static GroupAccount? ParseGroup(string line) =>
         line.Split(':') is [var name, _, var gid, var members] && Number(gid) is { } g
             ? new GroupAccount(name, g, members.Split(',', StringSplitOptions.RemoveEmptyEntries))
             : null;

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
@@ -55,6 +56,8 @@ public sealed class DatasetKind : IKind
         new([.. driver.Steps(manifest, (DatasetSpec)manifest.Spec, action, fields, input)]);
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
+
+    public ImportOffer Import(ImportContext context) => DatasetImport.Of(storage, context);
 
     public Absence Absent(ResourceId id, PlanInput input)
     {

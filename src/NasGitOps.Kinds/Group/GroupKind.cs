@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
@@ -37,6 +38,8 @@ public sealed class GroupKind : IKind
 
     /// <summary>Nothing on the host tells whose a group is; the applied records do.</summary>
     public IEnumerable<ResourceId> Owned(PlanInput input) => [];
+
+    public ImportOffer Import(ImportContext context) => AccountImport.Groups(context);
 
     public Absence Absent(ResourceId id, PlanInput input) =>
         Absence.Orphaned(id, $"group {id.Name} has no manifest any more; it is kept, since files may belong to it. 'nasgitops forget {id}' ends this notice");

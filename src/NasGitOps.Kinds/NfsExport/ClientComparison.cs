@@ -44,7 +44,7 @@ internal sealed class ClientComparison
                 continue;
             }
 
-            fields.Add(new Field(Name(host), options, actual, actual == options, Risk: actual is null ? Risk.Safe : Risk.Disruptive));
+            fields.Add(new Field(Name(host), options, actual, actual == options, Risk: actual is null || IsOnlyGuarded(actual, options) ? Risk.Safe : Risk.Disruptive));
         }
 
         foreach (var (client, options) in rest.Where(r => !NfsExportPlanner.ExportedByOthers(effective[r.Key], id, facts, input)).OrderBy(r => r.Key, StringComparer.Ordinal))
@@ -58,7 +58,7 @@ internal sealed class ClientComparison
     public IReadOnlyList<Notice> Notices => notices;
 
     /// <summary>Clients that have access now and get another, or none.</summary>
-    public IReadOnlyList<string> Disrupted => [.. fields.Where(f => !f.Equal && f.Actual is not null).Select(f => f.Name["clients[".Length..^1])];
+    public IReadOnlyList<string> Disrupted => [.. fields.Where(f => f is { Equal: false, Actual: not null, Risk: Risk.Disruptive }).Select(f => f.Name["clients[".Length..^1])];
 
     /// <summary>The number that is effective for a client of ours, where it is another one than the wanted.</summary>
     public uint? OtherFsid(uint wanted) =>
@@ -70,12 +70,15 @@ internal sealed class ClientComparison
         var twin = facts.Foreign.FirstOrDefault(f => f.Path == place.Path && spec.Clients.Any(c => c.Host == f.Client));
         return twin.File is null
             ? null
-            : new Blocker("ForeignExport", $"{twin.File} already exports {place.Path} to {twin.Client}", $"take that line out of {twin.File} to have {id} manage it");
+            : new Blocker("ForeignExport", $"{twin.File} already exports {place.Path} to {twin.Client}", $"take that line out of {twin.File} to have {id} manage it, or say takeOver: true");
     }
 
     /// <summary>Whether a client as written is the one etab names, by its own or its canonical name.</summary>
     public static bool Named(string written, string effective) =>
         written == effective || (ClientHost.IsName(written) && effective.StartsWith(written + ".", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Nobody notices that it would not be exported while its dataset is not mounted.</summary>
+    private static bool IsOnlyGuarded(string actual, string wanted) => string.Join(',', actual.Split(',').Where(o => o != "unguarded")) == wanted;
 
     private static string Name(string host) => $"clients[{host}]";
 

@@ -19,7 +19,7 @@ internal sealed class ExportFacts
             .Where(f => f.File is not null)
             .ToDictionary(f => f.Key, f => f.File!);
         Effective = [.. facts.Table(EffectiveTable).Values.Select(e => new ExportEntry(e.GetValueOrDefault(Path, ""), e.GetValueOrDefault(Client, ""), e.GetValueOrDefault(Options, "").Split(',')))];
-        Foreign = [.. facts.Table(ForeignTable).Values.Select(f => (f.GetValueOrDefault(File, ""), f.GetValueOrDefault(Path, ""), f.GetValueOrDefault(Client, "")))];
+        Foreign = [.. facts.Table(ForeignTable).Values.Select(f => (f.GetValueOrDefault(File, ""), f.GetValueOrDefault(Path, ""), f.GetValueOrDefault(Client, ""), f.GetValueOrDefault(Line, "")))];
     }
 
     /// <summary>Table: every file of the exports folder with our prefix, by file name, with <see cref="Text"/>.</summary>
@@ -28,7 +28,7 @@ internal sealed class ExportFacts
     /// <summary>Table: effective exports, with <see cref="Path"/>, <see cref="Client"/> and <see cref="Options"/>.</summary>
     public const string EffectiveTable = "effective";
 
-    /// <summary>Table: what files that are not ours export, with <see cref="File"/>, <see cref="Path"/> and <see cref="Client"/>.</summary>
+    /// <summary>Table: what files that are not ours export, with <see cref="File"/>, <see cref="Path"/> and <see cref="Client"/>; and where something is taken over with <see cref="Line"/>.</summary>
     public const string ForeignTable = "foreign";
 
     /// <summary>Table: directories below a mount root by <see cref="PlaceKey"/>, with <see cref="State"/>.</summary>
@@ -42,6 +42,7 @@ internal sealed class ExportFacts
     public const string Client = "client";
     public const string Options = "options";
     public const string File = "file";
+    public const string Line = "line";
     public const string State = "state";
     public const string StateDirectory = "directory";
     public const string StateLink = "link";
@@ -58,7 +59,7 @@ internal sealed class ExportFacts
 
     public IReadOnlyList<ExportEntry> Effective { get; }
 
-    public IReadOnlyList<(string File, string Path, string Client)> Foreign { get; }
+    public IReadOnlyList<(string File, string Path, string Client, string Line)> Foreign { get; }
 
     /// <summary>Whether a client that is not exported to could be.</summary>
     public bool Resolves(string host) => facts.Table(ResolvedTable).ContainsKey(host);

@@ -5,18 +5,37 @@ namespace NasGitOps.Kinds.NfsExport;
 /// <summary>Reads any exports file, ours and foreign ones: which paths it exports to whom, so that duplicates are seen before they are made.</summary>
 internal static class ExportsFile
 {
-    public static IEnumerable<(string Path, string Client)> Parse(string text)
+    public static IEnumerable<(string Path, string Client)> Parse(string text) => Lines(text).Select(l => (l.Path, l.Client));
+
+    /// <summary>With the line as it stands, its end and those that continue it included.</summary>
+    public static IEnumerable<(string Path, string Client, string Line)> Lines(string text)
     {
-        foreach (var line in text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
+        foreach (var whole in Whole(text))
         {
-            if (Words(line) is not [var path, .. var clients]) continue;
+            if (Words(whole.Replace("\\\n", " ", StringComparison.Ordinal)) is not [var path, .. var clients]) continue;
             if (!path.StartsWith('/')) continue;
-            if (clients.Length == 0) yield return (path, ClientHost.Everyone);
+            if (clients.Length == 0) yield return (path, ClientHost.Everyone, whole);
             foreach (var client in clients.Where(c => !c.StartsWith('-')))
             {
                 var host = client.Split('(')[0];
-                yield return (path, host.Length == 0 ? ClientHost.Everyone : ClientHost.Canonical(host) ?? host);
+                yield return (path, host.Length == 0 ? ClientHost.Everyone : ClientHost.Canonical(host) ?? host, whole);
             }
+        }
+    }
+
+    /// <summary>Lines with those that a backslash at their end joins to them.</summary>
+    private static IEnumerable<string> Whole(string text)
+    {
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = start;
+            do
+            {
+                var next = text.IndexOf('\n', end);
+                end = next < 0 ? text.Length : next + 1;
+            }
+            while (end < text.Length && text[..(end - 1)].EndsWith('\\'));
+            yield return text[start..end];
         }
     }
 

@@ -25,20 +25,20 @@ internal static class FsidAllocation
     private static Dictionary<ResourceId, uint> Allocate(PlanInput input, ExportFacts facts)
     {
         var places = input.Desired.Manifests.OfSpec<NfsExportSpec>()
-            .Select(m => (m.Manifest.Id, Place: ExportPlace.Find(m.Spec, input.Desired.Manifests, input.Observed)))
+            .Select(m => (m.Manifest.Id, m.Spec, Place: ExportPlace.Find(m.Spec, input.Desired.Manifests, input.Observed)))
             .Where(m => m.Place is not null)
-            .Select(m => (m.Id, Place: m.Place!))
+            .Select(m => (m.Id, m.Spec, Place: m.Place!))
             .ToList();
         var paths = places.Select(p => p.Place.Path).ToHashSet();
         var taken = facts.Effective.Where(e => !paths.Contains(e.Path)).Select(e => ExportOptions.Fsid(e.Options)).OfType<uint>().ToHashSet();
         var numbers = new Dictionary<ResourceId, uint>();
         var byPlace = new Dictionary<(string, string), uint>();
-        foreach (var (id, place) in places)
+        foreach (var (id, spec, place) in places)
         {
-            if (Kept(id, place, input, facts) is { } kept && byPlace.TryAdd((place.Dataset, place.Subpath), kept)) taken.Add(kept);
+            if ((Kept(id, place, input, facts) ?? ExportTakeOver.Fsid(spec, place, facts)) is { } kept && byPlace.TryAdd((place.Dataset, place.Subpath), kept)) taken.Add(kept);
         }
 
-        foreach (var (id, place) in places)
+        foreach (var (id, _, place) in places)
         {
             var key = (place.Dataset, place.Subpath);
             if (!byPlace.TryGetValue(key, out var number))

@@ -39,8 +39,9 @@ internal static class NfsExportDriver
         var wanted = context.Manifests.OfSpec<NfsExportSpec>().Select(m => OurExportFile.FileName(m.Manifest.Id.Name)).ToHashSet();
         var foreign = main.Value!.Concat(folder.Value!.Where(f => !IsOurs(f.Key[(f.Key.LastIndexOf('/') + 1)..], f.Value)))
             .OrderBy(f => f.Key, StringComparer.Ordinal)
-            .SelectMany(f => ExportsFile.Parse(f.Value).Select(e => (File: f.Key, e.Path, e.Client)))
+            .SelectMany(f => ExportsFile.Lines(f.Value).Select(e => (File: f.Key, e.Path, e.Client, e.Line)))
             .ToList();
+        var takesOver = context.Manifests.OfSpec<NfsExportSpec>().Any(m => m.Spec.TakeOver);
         unmanaged.AddRange(foreign.GroupBy(f => (f.File, f.Path)).Select(g => new UnmanagedThing(NfsExportKind.KindName, g.Key.Path, $"{string.Join(", ", g.Select(f => f.Client))} ({g.Key.File})")));
         return Reading<KindFacts>.Known(new KindFacts(new Dictionary<string, IReadOnlyDictionary<string, Row>>
         {
@@ -49,7 +50,7 @@ internal static class NfsExportDriver
                 e => $"{ExportText.Encode(e.Path)} {e.Client}",
                 e => Columns((ExportFacts.Path, e.Path), (ExportFacts.Client, e.Client), (ExportFacts.Options, string.Join(',', e.Options)))),
             [ExportFacts.ForeignTable] = foreign.Index().ToDictionary(
-                f => $"{f.Index}", f => Columns((ExportFacts.File, f.Item.File), (ExportFacts.Path, f.Item.Path), (ExportFacts.Client, f.Item.Client))),
+                f => $"{f.Index}", f => Columns([(ExportFacts.File, f.Item.File), (ExportFacts.Path, f.Item.Path), (ExportFacts.Client, f.Item.Client), .. takesOver ? [(ExportFacts.Line, f.Item.Line)] : Array.Empty<(string, string)>()])),
             [ExportFacts.ResolvedTable] = Lookups(context).Where(l => context.Answers.Find<RunAnswer>(l.Probe.Key) is { Failure: null, ExitCode: 0 }).ToDictionary(l => l.Name, _ => Columns()),
             [ExportFacts.PlacesTable] = Places(context).Select(p => (p.Key, State: State(context, p.Probe))).Where(p => p.State is not null)
                 .ToDictionary(p => p.Key, p => Columns((ExportFacts.State, p.State!))),
@@ -64,7 +65,8 @@ internal static class NfsExportDriver
         if (action == ChangeAction.Adopt && fields.Count == 0) return new Work([]) { Needs = needs };
         var fsid = FsidAllocation.Of(input, ExportFacts.Of(facts))[manifest.Id];
         var content = OurExportFile.Render(manifest.Id, spec, place, fsid);
-        return new Work([new InstallFile(FilePath(manifest.Id.Name, input.Paths), content, "0644"), .. Reload(input.Paths)]) { Needs = needs };
+        var foreign = ExportTakeOver.Lines(spec, place, ExportFacts.Of(facts));
+        return new Work([new InstallFile(FilePath(manifest.Id.Name, input.Paths), content, "0644"), .. ExportTakeOver.Steps(foreign), .. Reload(input.Paths)]) { Needs = needs };
     }
 
     /// <summary>What the kernel exports; with a folder of our own, which nobody reads, what stands in it.</summary>

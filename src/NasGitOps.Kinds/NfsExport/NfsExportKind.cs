@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
@@ -36,6 +37,8 @@ public sealed class NfsExportKind : IKind
         NfsExportDriver.Build(manifest, (NfsExportSpec)manifest.Spec, action, fields, input);
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => input.Observed.Facts(Name).Value is { } facts ? ExportFacts.Of(facts).Ours.Values.Select(f => f.Resource) : [];
+
+    public ImportOffer Import(ImportContext context) => NfsExportImport.Of(context);
 
     public Absence Absent(ResourceId id, PlanInput input) => NfsExportPlanner.Absent(id, input);
 }

@@ -37,13 +37,18 @@ internal static class NfsExportPlanner
         if (problem is not null && file?.Resource == manifest.Id && IsUntrusted(problem)) return Withdrawal.Of(problem);
         var stands = text == OurExportFile.Render(manifest.Id, spec, place, fsid);
         var clients = new ClientComparison(manifest.Id, spec, place, stands, facts, input);
+        var foreign = ExportTakeOver.Lines(spec, place, facts);
+        // What is taken over is there already, at this place.
+        if (foreign.Count > 0) existence = Existence.Present;
+        var there = file is null && foreign.Count > 0 ? (place.Path, place.Dataset, place.Subpath) : (Path: file?.Path, Dataset: file?.Dataset, Subpath: file?.Subpath);
         List<Field> fields =
         [
-            Plain(Path, place.Path, file?.Path, Risk.Disruptive),
-            Plain(Dataset, place.Dataset, file?.Dataset, Risk.Safe),
-            .. place.Subpath.Length > 0 || file is { Subpath.Length: > 0 } ? [Plain(Subpath, place.Subpath, file?.Subpath, Risk.Safe)] : Array.Empty<Field>(),
+            Plain(Path, place.Path, there.Path, Risk.Disruptive),
+            Plain(Dataset, place.Dataset, there.Dataset, Risk.Safe),
+            .. place.Subpath.Length > 0 || there is { Subpath.Length: > 0 } ? [Plain(Subpath, place.Subpath, there.Subpath, Risk.Safe)] : Array.Empty<Field>(),
             Plain(Fsid, Text(fsid), Text(clients.OtherFsid(fsid) ?? file?.Fsid), Risk.Disruptive),
             .. clients.Fields,
+            .. ExportTakeOver.Fields(spec, foreign),
         ];
         fields.Add(new Field(
             File, AsGenerated, text is null ? null : stands ? AsGenerated : EditedByHand,
@@ -52,7 +57,7 @@ internal static class NfsExportPlanner
         return new Assessment(existence, fields)
         {
             Owned = input.Record(manifest.Id) is not null,
-            Blocker = ForeignFile(manifest.Id, text, file, input) ?? clients.ForeignExport() ?? problem,
+            Blocker = ForeignFile(manifest.Id, text, file, input) ?? (foreign.Count > 0 ? ExportTakeOver.Problem(manifest.Id, spec, place, facts) : clients.ForeignExport()) ?? problem,
             AtStake = AtStake.Nothing with { Clients = clients.Disrupted },
             Notices = clients.Notices,
         };

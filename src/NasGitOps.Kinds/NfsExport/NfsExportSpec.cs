@@ -25,6 +25,9 @@ public sealed record NfsClient(string Host, bool Writable, Squash Squash, uint? 
 public sealed record NfsExportSpec(
     string? Dataset, string? Subpath, string? Path, IReadOnlyList<NfsClient> Clients, bool NestedDatasets, IReadOnlyList<string> Options, bool Public) : ResourceSpec
 {
+    /// <summary>Whether lines of foreign files that export the same are taken out of them.</summary>
+    public bool TakeOver { get; init; }
+
     public static NfsExportSpec Parse(JObject spec) => new(
         spec.Value<string>("dataset"),
         spec.Value<string>("subpath")?.Trim('/'),
@@ -32,7 +35,10 @@ public sealed record NfsExportSpec(
         [.. (spec["clients"] as JArray ?? []).OfType<JObject>().Select(ParseClient)],
         spec.Value<bool?>("nestedDatasets") ?? true,
         [.. (spec["options"] as JArray ?? []).Select(o => o.Value<string>() ?? "").Distinct().Order(StringComparer.Ordinal)],
-        spec.Value<bool?>("public") ?? false);
+        spec.Value<bool?>("public") ?? false)
+    {
+        TakeOver = spec.Value<bool?>("takeOver") ?? false,
+    };
 
     private static NfsClient ParseClient(JObject client)
     {

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
@@ -45,6 +46,8 @@ public sealed class PoolKind(StorageSystem storage) : IKind
     }
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
+
+    public ImportOffer Import(ImportContext context) => PoolImport.Of(storage, context);
 
     public Absence Absent(ResourceId id, PlanInput input) =>
         input.Observed.Pool(id.Name).State == ReadingState.Absent

@@ -13,7 +13,7 @@ internal static class SambaFacts
     /// <summary>Table: parameters by section; <see cref="GlobalRow"/> for the globals.</summary>
     public const string Effective = "effective";
 
-    /// <summary>Table: share sections that are not ours, with their path.</summary>
+    /// <summary>Table: share sections that are not ours, with their parameters.</summary>
     public const string Foreign = "foreign";
 
     /// <summary>Table: the unit that runs smbd.</summary>
@@ -99,7 +99,7 @@ internal static class SambaFacts
         {
             var isOurs = files.ContainsKey(SambaPaths.FileName(name)) && !foreignByText.Contains(name);
             if (isOurs) ours[name] = parameters;
-            else if (!Stock.Contains(name)) foreign[name] = new Dictionary<string, string> { ["path"] = parameters.GetValueOrDefault("path") ?? "" };
+            else if (!Stock.Contains(name)) foreign[name] = parameters;
         }
 
         return new SambaState(

@@ -25,6 +25,8 @@ internal static partial class SmbConfText
 
     public static bool HasAnyBlock(string text) => Block().IsMatch(text);
 
+    public static bool BeginsBlock(string line) => line.StartsWith("# BEGIN nasgitops", StringComparison.Ordinal);
+
     /// <summary>Names of the sections that the text itself opens, outside of our block and apart from <c>[global]</c>.</summary>
     public static IEnumerable<string> Sections(string text) =>
         WithoutBlock(text).Split('\n')

@@ -38,6 +38,8 @@ internal static class SambaServerPlanner
         var endangers = wanted.Foreign.Count > 0 && fields.Any(f => !f.Equal && f.Risk == Risk.Disruptive);
         return new Assessment(current is null ? Existence.Absent : Existence.Present, fields)
         {
+            // The host has a server already, whose shares are taken over.
+            WhenAbsent = input.Desired.Manifests.OfSpec<SmbShareSpec>().Any(s => s.Spec.TakeOver) ? ChangeAction.Adopt : ChangeAction.Create,
             Risk = endangers ? Risk.Disruptive : Risk.Safe,
             AtStake = endangers ? new AtStake([], 0, 0, wanted.Foreign) : AtStake.Nothing,
             Notices = wanted.LeavesGlobals ? [GlobalsLeftAlone(manifest.Id, wanted.Foreign)] : [],
@@ -60,7 +62,8 @@ internal static class SambaServerPlanner
         var foreign = shares.Table(SambaFacts.Foreign).Keys.Order(StringComparer.Ordinal).ToList();
         var declared = input.Desired.Manifests.OfSpec<SmbShareSpec>().ToList();
         var keepsImplied = SambaServerRendering.WasImplied(Text(known, SambaFacts.IncludeRow));
-        var leaves = spec.IsImplied && foreign.Count > 0 && !keepsImplied;
+        // Shares that were taken over go on under the globals that they had.
+        var leaves = spec.IsImplied && !keepsImplied && (foreign.Count > 0 || declared.Exists(s => s.Spec.TakeOver));
         var guests = declared.Any(s => s.Spec.Access.Guest != GuestAccess.None);
         var announces = declared.Any(s => s.Spec.TimeMachine is not null);
         var paths = SambaPaths.Of(input.Paths);
@@ -150,7 +153,7 @@ internal static class SambaServerPlanner
     private static Notice GlobalsLeftAlone(ResourceId id, IReadOnlyList<string> foreign) => new(
         id,
         "GlobalsLeftAlone",
-        $"the hardened defaults are not set, because they would also change the foreign shares {string.Join(", ", foreign)}; a SambaServer manifest would set them",
+        $"the hardened defaults are not set, because they would also change {(foreign.Count > 0 ? $"the foreign shares {string.Join(", ", foreign)}" : "the shares that were taken over")}; a SambaServer manifest would set them",
         Degraded: false);
 
     private static string Names(IEnumerable<string> files) => string.Join(", ", files.Select(f => f[(f.LastIndexOf('/') + 1)..^".conf".Length]));

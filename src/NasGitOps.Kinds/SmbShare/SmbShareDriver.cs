@@ -36,10 +36,14 @@ internal static class SmbShareDriver
         var path = DatasetPaths.Below(spec.Dataset, spec.Subpath, input.Desired.Manifests, input.Observed)
             ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no path");
         if (Withdrawal.Is(fields)) return new Work([new DeleteFile(paths.ShareFile(name)), SambaCommands.Reload(paths, SambaFacts.Runs(input) ? [SambaCommands.Close(paths, name)] : [])]);
+        var server = SambaFacts.OfServer(input).Value;
+        var isTakenOver = SambaFacts.OfShares(input).Value is { } shares && ShareTakeOver.Section(name, spec, shares) is not null;
+        var told = isTakenOver ? [.. fields.Where(f => f.Name != "vfs objects")] : fields;
         return new Work(
         [
             new InstallFile(paths.ShareFile(name), SmbShareRendering.Text(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed)), FileMode, SambaCommands.Check),
-            SambaCommands.Reload(paths, SambaFacts.Runs(input) ? ToTell(fields, paths, name) : []),
+            .. isTakenOver && server is not null ? ShareTakeOver.Steps(name, server, paths) : [],
+            SambaCommands.Reload(paths, SambaFacts.Runs(input) ? ToTell(told, paths, name) : []),
         ]);
     }
 
@@ -75,7 +79,7 @@ internal static class SmbShareDriver
     /// </summary>
     private static IReadOnlyList<Command> ToTell(IReadOnlyList<FieldChange> fields, SambaPaths paths, string name)
     {
-        var changed = fields.Where(f => f.Before is not null).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var changed = fields.Where(f => f.Before is not null && f.Name != ShareTakeOver.FieldName).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
         if (changed.Overlaps(ConcernsEveryone)) return [SambaCommands.Close(paths, name)];
         return changed.Overlaps(ConcernsSome) ? [SambaCommands.CloseDenied(paths, name)] : [];
     }

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
@@ -51,6 +52,8 @@ public sealed class SmbShareKind(StorageSystem storage) : IKind
     public IReadOnlyList<Step> JobSteps(RecurringJob job, ManifestSet manifests) => ShareExtras.Purge(job.Resource, manifests);
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => SmbShareDriver.Owned(input);
+
+    public ImportOffer Import(ImportContext context) => SmbShareImport.Of(context);
 
     public Absence Absent(ResourceId id, PlanInput input) => SmbShareDriver.Absent(id, input);
 }

@@ -32,11 +32,16 @@ internal static class SmbSharePlanner
             };
         }
 
-        var exists = section is not null || file is not null;
-        var blocker = Blocked(manifest, spec, path, shares, input);
+        var foreign = ShareTakeOver.Section(name, spec, shares);
+        var exists = section is not null || file is not null || foreign is not null;
+        var blocker = (foreign is null ? null : ShareTakeOver.Problem(name, server, input)) ?? Blocked(manifest, spec, path, shares, input);
         if (file is not null && blocker is { Reason: LinkInPath or PathNotDirectory }) return Withdrawal.Of(blocker);
-        return new Assessment(exists ? Existence.Present : Existence.Absent, [.. Fields(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed), section, globals, file), .. ShareExtras.Fields(spec, input.Record(manifest.Id))])
+        var fields = Fields(name, spec, path, PreviousVersions.View(spec, storage, input.Desired.Manifests, input.Observed), foreign ?? section, globals, file);
+        if (foreign is not null) fields = [.. fields.Select(f => ShareTakeOver.Judged(f, spec, foreign, globals))];
+        return new Assessment(exists ? Existence.Present : Existence.Absent, [.. fields, .. ShareTakeOver.Fields(spec, foreign), .. ShareExtras.Fields(spec, input.Record(manifest.Id))])
         {
+            // What another file defines is not ours yet, until it was recorded once.
+            Owned = foreign is null || input.Record(manifest.Id) is not null,
             Blocker = blocker,
             Notices = [.. Notices(manifest.Id, spec, input, globals)],
         };
@@ -62,11 +67,11 @@ internal static class SmbSharePlanner
     private static Blocker? Blocked(Manifest manifest, SmbShareSpec spec, string path, KindFacts shares, PlanInput input)
     {
         var name = manifest.Id.Name;
-        if (Find(shares.Table(SambaFacts.Foreign), name) is not null)
+        if (!spec.TakeOver && Find(shares.Table(SambaFacts.Foreign), name) is not null)
         {
             var paths = SambaPaths.Of(input.Paths);
             return new Blocker(
-                "ForeignShare", $"{paths.SmbConf} (or a file it includes) has a section [{name}] of its own", "take that section out, or give this share another name");
+                "ForeignShare", $"{paths.SmbConf} (or a file it includes) has a section [{name}] of its own", "take that section out, say takeOver: true, or give this share another name");
         }
 
         var unknown = SmbShareChecks.AccountFields(spec)

@@ -35,6 +35,9 @@ internal sealed record SmbShareSpec(
     bool Hidden,
     IReadOnlyDictionary<string, string> Options) : ResourceSpec, IAccountUser, IDirectoryUser
 {
+    /// <summary>Whether the section of smb.conf that defines a share of this name is taken out of it.</summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>Whether snapshots are shown as Previous Versions.</summary>
     public bool PreviousVersions { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record SmbShareSpec(
             spec.Value<bool?>("hidden") ?? false,
             Samba.SambaOptions.Parse(spec["options"] as JObject, Samba.ShareParameters.Synonyms))
         {
+            TakeOver = spec.Value<bool?>("takeOver") ?? false,
             PreviousVersions = spec.Value<bool?>("previousVersions") ?? false,
             TimeMachine = ByteSize.TryParse(spec.SelectToken("timeMachine.maxSize")?.ToString() ?? "", out var size) ? size : null,
             RecycleBin = Duration.TryParse((string?)spec.SelectToken("recycleBin.keepFor") ?? "", out var keep) ? keep : null,

@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
@@ -12,6 +13,9 @@ namespace NasGitOps.Kinds.SnapshotSchedule;
 public sealed class SnapshotScheduleKind(StorageSystem storage) : IKind
 {
     public const string KindName = "SnapshotSchedule";
+
+    /// <summary>What does this work on many hosts before us; a file, no process.</summary>
+    private static readonly FileProbe Sanoid = new("sanoid.conf", SanoidConf.Path);
 
     public string Name => KindName;
 
@@ -29,9 +33,12 @@ public sealed class SnapshotScheduleKind(StorageSystem storage) : IKind
 
     public IEnumerable<ManifestProblem> Check(Manifest manifest, ManifestSet manifests) => SnapshotScheduleChecks.Check(manifest, (SnapshotScheduleSpec)manifest.Spec, manifests, storage);
 
-    public IEnumerable<Probe> Probes(ObservationContext context) => [];
+    public IEnumerable<Probe> Probes(ObservationContext context) => [Sanoid];
 
-    public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) => Reading<KindFacts>.Known(KindFacts.Empty);
+    public Reading<KindFacts> Observe(ObservationContext context, List<UnmanagedThing> unmanaged) =>
+        Reading<KindFacts>.Known(context.Answers.Find<FilesAnswer>(Sanoid.Key)?.Files.GetValueOrDefault(SanoidConf.Path) is { } text
+            ? new KindFacts(new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> { [SnapshotScheduleImport.Table] = SanoidConf.Parse(text) })
+            : KindFacts.Empty);
 
     public Assessment Assess(Manifest manifest, PlanInput input) => SnapshotSchedulePlanner.Assess(manifest, (SnapshotScheduleSpec)manifest.Spec, input);
 
@@ -42,6 +49,8 @@ public sealed class SnapshotScheduleKind(StorageSystem storage) : IKind
         SnapshotScheduleSpec.FromFields(record.Id.Name, record.Fields) is { } spec ? [new RecurringJob(record.Id, JobTasks.Snapshot, spec.Schedule)] : [];
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => [];
+
+    public ImportOffer Import(ImportContext context) => SnapshotScheduleImport.Of(context);
 
     public Absence Absent(ResourceId id, PlanInput input) => SnapshotSchedulePlanner.Absent(id, input);
 }

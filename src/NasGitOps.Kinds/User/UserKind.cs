@@ -1,3 +1,4 @@
+using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
@@ -48,6 +49,8 @@ public sealed class UserKind : IKind
 
     /// <summary>Nothing on the host tells whose a user is; the applied records do.</summary>
     public IEnumerable<ResourceId> Owned(PlanInput input) => [];
+
+    public ImportOffer Import(ImportContext context) => AccountImport.Users(context);
 
     public Absence Absent(ResourceId id, PlanInput input) => UserPlanner.Absent(id, input);
 }

@@ -41,6 +41,15 @@ public sealed class BtrfsBackend : IStorageBackend
 
     public BackendFacts Read(ObservationContext context) => BtrfsObserver.Read(context);
 
+    public Discovery Discover(MountTable mounts)
+    {
+        var devices = mounts.Entries.Where(e => e.FileSystem == BackendName).GroupBy(e => e.Device).ToList();
+        var pools = devices.SelectMany(d => d).Select(e => e.Point).Where(p => p.StartsWith(BtrfsLayout.Folder + "/", StringComparison.Ordinal)).Select(p => p[(BtrfsLayout.Folder.Length + 1)..]);
+        return new Discovery(
+            [.. pools.Where(p => !p.Contains('/', StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)],
+            [.. devices.Where(d => d.All(e => !e.Point.StartsWith(BtrfsLayout.Folder + "/", StringComparison.Ordinal))).Select(d => d.First().Point)]);
+    }
+
     public bool IsMountOf(MountEntry entry, MountTable table, string dataset) => BtrfsMounts.IsMountOf(entry, table, dataset);
 
     public PropertyTraits? DatasetProperty(string name) => BtrfsCatalogue.Datasets.GetValueOrDefault(name)?.Traits

@@ -23,6 +23,8 @@ internal static class BtrfsMark
     /// <summary>When it was wholly in, in seconds since 1970.</summary>
     public const string QuarantinedAt = Prefix + "quarantined-at";
 
+    public static IReadOnlyList<string> All { get; } = [Resource, Id, SetProperties, DeletionPolicy, Quarantine, QuarantinedAt];
+
     private const string Property = Prefix + "property.";
 
     /// <summary>Of pools: on the folder of the root dataset.</summary>

@@ -8,7 +8,9 @@ internal sealed class FileTransaction
 {
     private readonly Dictionary<string, (byte[]? Content, UnixFileMode Mode)> previous = [];
 
-    public bool IsEmpty => previous.Count == 0;
+    private readonly List<(TakeOut Step, byte[] Before, int At, int Length)> taken = [];
+
+    public bool IsEmpty => previous.Count == 0 && taken.Count == 0;
 
     public IEnumerable<string> Paths => previous.Keys.Order(StringComparer.Ordinal);
 
@@ -41,9 +43,37 @@ internal sealed class FileTransaction
         File.Delete(path);
     }
 
+    /// <summary>Null when the text is out; else why it was not taken out. Bytes, so that what others wrote stays as it is whatever its encoding.</summary>
+    public string? TakeOut(TakeOut step)
+    {
+        var content = File.ReadAllBytes(step.Path);
+        var text = Encoding.UTF8.GetBytes(step.Text);
+        var at = content.AsSpan().IndexOf(text);
+        if (at < 0 || content.AsSpan(at + 1).IndexOf(text) >= 0) return $"{step.Path} was changed meanwhile: the text to take out {(at < 0 ? "is not there any more" : "stands there twice")}; the next pass reads it again";
+        KeepCopy(step, content, text);
+        taken.Add((step, content, at, text.Length));
+        AtomicFile.Write(step.Path, [.. content.AsSpan(0, at), .. content.AsSpan(at + text.Length)], File.GetUnixFileMode(step.Path));
+        return null;
+    }
+
+    /// <summary>Stays whatever becomes of the change. A copy is never written over.</summary>
+    private static void KeepCopy(TakeOut step, byte[] content, byte[] text)
+    {
+        var path = step.KeptAs;
+        for (var i = 2; File.Exists(path); i++)
+        {
+            if (File.ReadAllBytes(path).AsSpan().IndexOf(text) >= 0) return;
+            path = $"{step.KeptAs}-{i}";
+        }
+
+        AtomicFile.Write(path, content, File.GetUnixFileMode(step.Path));
+    }
+
     /// <summary>Puts everything back as it was.</summary>
     public void RollBack()
     {
+        foreach (var (step, before, at, length) in taken.AsEnumerable().Reverse()) PutBack(step.Path, before, at, length);
+        taken.Clear();
         foreach (var (path, (content, mode)) in previous)
         {
             if (content is null) File.Delete(path);
@@ -51,6 +81,17 @@ internal sealed class FileTransaction
         }
 
         previous.Clear();
+    }
+
+    /// <summary>The text alone: other changes of the same pass may have taken out theirs since, before it or behind it.</summary>
+    private static void PutBack(string path, byte[] before, int at, int length)
+    {
+        var current = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> text = before.AsSpan(at, length), front = before.AsSpan(0, at), rest = before.AsSpan(at + length);
+        if (current.AsSpan().IndexOf(text) >= 0) return;
+        var place = current.AsSpan().StartsWith(front) ? at : current.AsSpan().EndsWith(rest) ? current.Length - rest.Length : current.Length;
+        byte[] lead = place == current.Length && current.Length > 0 && current[^1] != (byte)'\n' ? [(byte)'\n'] : [];
+        AtomicFile.Write(path, [.. current.AsSpan(0, place), .. lead, .. text, .. current.AsSpan(place)], File.GetUnixFileMode(path));
     }
 
     /// <summary>Services that run as others read there, whatever our umask is.</summary>

@@ -76,6 +76,9 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                 case DeleteFile delete:
                     files.Delete(delete.Path);
                     return (0, StepResult.Done);
+                case TakeOut taken:
+                    var refusal = files.TakeOut(taken);
+                    return (refusal is null ? 0 : 1, refusal is null ? StepResult.Done : new StepResult(refusal, "StepFailed"));
                 case EnsureDirectory directory:
                     return Ensure(directory);
                 case PurgeDirectory purge:

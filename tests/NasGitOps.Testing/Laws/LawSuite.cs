@@ -37,6 +37,8 @@ public static class LawSuite
         ["past its time what lies in quarantine is destroyed, and nothing else"] = QuarantineLaws.Purge,
         ["an approval applies what it named and nothing else, however often it is cut short"] = ApprovalLaws.ApplyWhatTheyName,
         ["an approval lifts nothing once more waits than it named"] = ApprovalLaws.DoNotGrow,
+        ["what is imported is adopted without a difference"] = recipe => ImportLaw.Adopts(recipe, takeOver: false),
+        ["what is taken over is served as before, a kill anywhere included"] = recipe => ImportLaw.Adopts(recipe, takeOver: true),
     };
 
     /// <summary>Runs one law on random cases; the failure names the smallest case found.</summary>

@@ -87,6 +87,8 @@ internal static class AccountsModel
     public static string PdbEdit(ModelState state) => string.Concat(
         state.SmbAccounts.Select(a => $"---------------\nUnix username:        {a.Key}\nAccount Flags:        [{(a.Value.Enabled ? "U " : "DU")}         ]\n"));
 
+    public static string UserFile(ModelState state) => string.Concat(state.Users.Select(u => $"{u.Key}:x:{u.Value.Uid}:{u.Value.Gid}::/:/bin/sh\n"));
+
     private static string GroupLine(string name, ModelGroup group) => $"{name}:x:{group.Gid}:{string.Join(',', group.Members)}";
 
     private static ModelResult Join(ModelState state, string user, string group) => GroupNamed(state, group) is not { } found

@@ -22,6 +22,7 @@ public static class ModelHost
         Run run => Run(state, run, captures),
         InstallFile install => ModelResult.Done(state with { Files = state.Files.SetItem(install.Path, install.Content) }),
         DeleteFile delete => ModelResult.Done(state with { Files = state.Files.Remove(delete.Path) }),
+        TakeOut taken => Take(state, taken),
         EnsureDirectory directory => Ensure(state, directory),
         ReleaseNfs release => ModelResult.Done(NfsModel.Release(state, release.Root)),
         SetAttributes attributes => BtrfsModel.Attributes(state, attributes, captures),
@@ -84,6 +85,15 @@ public static class ModelHost
     internal static string Filled(string text, Dictionary<string, string> captures) =>
         captures.Aggregate(text, (filled, c) => filled.Replace($"${{{c.Key}}}", c.Value, StringComparison.Ordinal)).Replace(Core.Steps.Run.Now, Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
+    private static ModelResult Take(ModelState state, TakeOut step)
+    {
+        var text = state.Files.GetValueOrDefault(step.Path, "");
+        var at = text.IndexOf(step.Text, StringComparison.Ordinal);
+        if (at < 0 || text.IndexOf(step.Text, at + 1, StringComparison.Ordinal) >= 0) return ModelResult.Refused($"{step.Path} was changed meanwhile");
+        var files = state.Files.ContainsKey(step.KeptAs) ? state.Files : state.Files.Add(step.KeptAs, text);
+        return ModelResult.Done(state with { Files = files.SetItem(step.Path, text.Remove(at, step.Text.Length)) });
+    }
+
     private static ModelResult Ensure(ModelState state, EnsureDirectory step)
     {
         if (state.Datasets.GetValueOrDefault(step.Dataset) is not { } dataset || dataset.MountedAt != step.Root) return ModelResult.Refused($"{step.Dataset} is not mounted at {step.Root}");
@@ -106,11 +116,12 @@ public static class ModelHost
         if (relative.Length > 0) yield return relative;
     }
 
-    private static Answer Answer(ModelState state, Probe probe) => probe switch
+    public static Answer Answer(ModelState state, Probe probe) => probe switch
     {
         RunProbe run => Print(state, run.Command),
         FileProbe { Path: NfsModel.Etab } etab => new FilesAnswer(new Dictionary<string, string> { [etab.Path] = NfsModel.Table(state) }),
         FileProbe { Path: "/etc/group" } group => new FilesAnswer(new Dictionary<string, string> { [group.Path] = AccountsModel.GroupFile(state) }),
+        FileProbe { Path: "/etc/passwd" } passwd => new FilesAnswer(new Dictionary<string, string> { [passwd.Path] = AccountsModel.UserFile(state) }),
         FileProbe { Path: MountTable.Path } mounts => new FilesAnswer(new Dictionary<string, string> { [mounts.Path] = BtrfsPrinter.Mounts(state) }),
         AttributesProbe attributes => BtrfsPrinter.Attributes(state, attributes),
         SizeProbe size => new SizeAnswer(state.Disks.ContainsKey(size.Path) ? 1UL << 30 : null),

@@ -152,7 +152,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
 
     private void RollBack(Change change, ModelState before)
     {
-        var paths = change.Steps.Select(s => s switch { InstallFile i => i.Path, DeleteFile d => d.Path, _ => null }).OfType<string>();
+        var paths = change.Steps.Select(s => s switch { InstallFile i => i.Path, DeleteFile d => d.Path, TakeOut t => t.Path, _ => null }).OfType<string>();
         foreach (var path in paths)
         {
             var files = before.Files.TryGetValue(path, out var text) ? world.Host.Files.SetItem(path, text) : world.Host.Files.Remove(path);

@@ -4,7 +4,7 @@ using System.Text;
 namespace NasGitOps.Testing.Model;
 
 /// <summary>What <c>exportfs -ra</c> makes of the exports files: the table that etab shows. Of equal path and client the first file wins.</summary>
-internal static class NfsModel
+public static class NfsModel
 {
     public const string Main = "/etc/exports";
     public const string Etab = "/var/lib/nfs/etab";
@@ -43,7 +43,7 @@ internal static class NfsModel
         string Value(string name, string usual) => options.FirstOrDefault(o => o.StartsWith(name + "=", StringComparison.Ordinal)) ?? $"{name}={usual}";
         List<string> shown =
         [
-            Choose("ro", "rw"), "sync", Choose("wdelay", "no_wdelay"), "hide", Choose("nocrossmnt", "crossmnt"), Choose("secure", "insecure"),
+            Choose("ro", "rw"), Choose("sync", "async"), Choose("wdelay", "no_wdelay"), "hide", Choose("nocrossmnt", "crossmnt"), Choose("secure", "insecure"),
             Choose("root_squash", "no_root_squash"), Choose("no_all_squash", "all_squash"), "no_subtree_check", Choose("secure_locks", "insecure_locks"), Choose("acl", "no_acl"), "no_pnfs",
             .. options.Where(o => o.StartsWith("fsid=", StringComparison.Ordinal) || o.StartsWith("mountpoint", StringComparison.Ordinal) || o is "nordirplus" or "security_label"),
             Value("anonuid", "65534"), Value("anongid", "65534"), Value("sec", "sys"),
