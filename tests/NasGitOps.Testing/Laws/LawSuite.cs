@@ -23,6 +23,7 @@ public static class LawSuite
         ["the order of manifests does not matter"] = OrderDoesNotMatter,
         ["nothing of others is touched"] = OthersAreLeftAlone,
         ["a kill after any step converges to the same state as no kill"] = KillConverges,
+        ["a kill at every instant of every pass of a history converges, harms nobody and destroys nothing"] = CrashLaw.Check,
         ["an empty or incomplete source removes nothing"] = EmptySourceRemovesNothing,
         ["more removals than the limit all wait while the rest is applied"] = RemovalsWaitTogether,
         ["a suspended resource and a reporting host get no step"] = SuspendedAndReportedGetNoStep,
