@@ -8,6 +8,9 @@ public static class DatasetFields
 {
     public const string Mounted = "mounted";
     public const string Ownership = "ownership";
+
+    /// <summary>Of a field for a property that the mark names and nobody has set.</summary>
+    private const string StillNamed = Ownership + "[";
     private const string PropertyPrefix = "properties.";
 
     /// <summary>The manifest's name of a property's field.</summary>
@@ -35,7 +38,13 @@ public static class DatasetFields
         foreach (var property in state?.Mark?.SetProperties ?? [])
         {
             if (wanted.ContainsKey(property) || backend.DatasetProperty(property) is not { CreateOnly: false } traits) continue;
-            if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value)) continue;
+            if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value))
+            {
+                // By a pass that was killed before it could say so, or by a person. What somebody sets there later is not ours to give back.
+                yield return new Field($"{StillNamed}{property}]", null, "named", Equal: false, Note: "given back already: taken out of the mark", FromCommit: true);
+                continue;
+            }
+
             var note = traits.Inheritable ? "taken out of the manifest: inherited again" : "taken out of the manifest: cleared";
             yield return new Field(NameOf(backend, property), null, actual.Value, Equal: false, actual.Source, Risk(traits), note, FromCommit: true) { Essential = IsPlace(property) };
         }
@@ -80,8 +89,9 @@ public static class DatasetFields
             else clear.Add(property);
         }
 
+        var givenBack = fields.Where(f => f.Name.StartsWith(StillNamed, StringComparison.Ordinal)).Select(f => f.Name[StillNamed.Length..^1]);
         // A volume always has a size: it is nothing to give back.
-        var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear);
+        var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear.Concat(givenBack));
         var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
         return new DatasetChange(state, set, clear, same ? null : mark)
         {

@@ -1,6 +1,7 @@
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Steps;
 using NasGitOps.Kinds;
+using NasGitOps.Storage.Zfs;
 using NasGitOps.Testing.Model;
 
 namespace NasGitOps.Testing.Laws;
@@ -72,8 +73,19 @@ public static class CrashLaw
     private static HashSet<string> Undeclared(ModelCommit commit, ModelWorld world, bool isHalf) =>
         isHalf ? [.. world.Host.Datasets.Keys.Except(commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName))] : [];
 
-    private static ModelWorld Without(ModelWorld world, HashSet<string> mounts) =>
-        world with { Host = world.Host with { Datasets = Maps.Of(world.Host.Datasets.Select(d => KeyValuePair.Create(d.Key, mounts.Contains(d.Key) ? d.Value with { MountedAt = null } : d.Value))) } };
+    private static ModelWorld Without(ModelWorld world, HashSet<string> mounts, HashSet<string> stuck) => world with
+    {
+        Left = world.Left! with { Changes = [.. world.Left.Changes.Select(c => c with { Fields = [], Cause = Core.Planning.Cause.Commit })] },
+        Records = world.Records with { Records = world.Records.Records.Where(r => !stuck.Contains(r.Key.Name)).ToDictionary() },
+        Host = world.Host with
+        {
+            Datasets = Maps.Of(world.Host.Datasets.Values.Select(d => KeyValuePair.Create(d.Name, d with
+            {
+                MountedAt = mounts.Contains(d.Name) ? null : d.MountedAt,
+                Local = stuck.Contains(d.Name) ? d.Local.Remove(ZfsMark.SetProperties) : d.Local,
+            }))),
+        },
+    };
 
     private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> mounts)
     {
@@ -84,7 +96,9 @@ public static class CrashLaw
         // A kill keeps the read-back from putting a file away whose directory turned out to be missing.
         if (recovered.Left!.Changes.Any(c => c.Reason == "PathMissing")) return null;
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
-        return Show.Difference(Without(whole, mounts), Without(recovered, mounts)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
+        // What stands in the way of a resource may show only after its first steps: then the list of what we set, and the record, wait with the rest, and the plan names them.
+        var stuck = recovered.Left.Changes.Select(c => c.Id.Name).ToHashSet();
+        return Show.Difference(Without(whole, mounts, stuck), Without(recovered, mounts, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
             ?? Show.Difference("snapshot", whole.Host.Snapshots, recovered.Host.Snapshots, s => $"{s}") ?? Show.Difference("folder", whole.Host.Folders, recovered.Host.Folders, f => $"{f}");
     }
 
