@@ -116,13 +116,13 @@ public static class DatasetFields
     {
         var properties = state.Properties.Where(p => !clear.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value.Value);
         foreach (var (name, value) in set) properties[name] = value;
-        var from = state.Mounted ? state.Mountpoint : null;
+        var from = state.Mounted || state.IsPartlyMounted ? state.Mountpoint : null;
         var canMount = properties.GetValueOrDefault("canmount", "on");
         // noauto is mounted by a person; what is mounted stays so.
         var to = canMount == "on" || (canMount == "noauto" && from is not null) ? DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) : null;
         if (from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
-        foreach (var other in input.Observed.AllDatasets.Where(o => o.Mounted && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
+        foreach (var other in input.Observed.AllDatasets.Where(o => (o.Mounted || o.IsPartlyMounted) && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
         {
             var place = DatasetPaths.Mountpoint(other.Name, input.Desired.Manifests, input.Observed);
             var isWithin = from is not null && from != to && other.Mountpoint!.StartsWith(from.TrimEnd('/') + "/", StringComparison.Ordinal);

@@ -63,7 +63,7 @@ public static class CrashLaw
             if (i % 3 != 0) continue;
             afterBoot ??= LawSuite.Pass(Booted(whole), commit);
             var booted = LawSuite.Pass(Booted(killed), commit);
-            if (afterBoot.Faults.Count == 0 && Wrong(afterBoot, booted, start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
+            if (afterBoot.Faults.Count == 0 && Wrong(Read(afterBoot), Read(booted), start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
         }
 
         return null;
@@ -104,6 +104,9 @@ public static class CrashLaw
 
     private static bool Destroys(Step step) => step is Run { Command: { Tool: "zfs" or "zpool", Arguments: ["destroy", ..] } or { Tool: "rm" or "userdel" or "groupdel" or "wipefs" } }
         || (step is Run { Command: { Tool: "btrfs", Arguments: ["subvolume", "delete", .., var gone] } } && !gone.EndsWith("/@new", StringComparison.Ordinal));
+
+    /// <summary>What was released for a moved mount stays away until the files are read again.</summary>
+    private static ModelWorld Read(ModelWorld world) => world with { Host = NfsModel.Reload(world.Host, ModelHost.Paths.ExportsDirectory) };
 
     private static ModelWorld Booted(ModelWorld world) => world with { Host = new HandEdit(HostEdit.Reboot, 0).On(world.Host) };
 }

@@ -55,11 +55,12 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
         }
     }
 
-    public static PlanInput Input(IReadOnlyList<IKind> kinds, ModelWorld world, ModelCommit commit)
+    /// <param name="damage">What becomes of an answer of the host on its way.</param>
+    public static PlanInput Input(IReadOnlyList<IKind> kinds, ModelWorld world, ModelCommit commit, Func<Probe, Answer, Answer>? damage = null)
     {
         var secrets = commit.Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct()
             .ToDictionary(s => s, s => world.Host.Secrets.TryGetValue(s, out var value) ? Reading<string>.Known("print of " + value) : Reading<string>.Absent);
-        var observed = ModelHost.Observe(world.Host, kinds, commit.Manifests, [.. world.Records.Records.Keys]);
+        var observed = ModelHost.Observe(world.Host, kinds, commit.Manifests, [.. world.Records.Records.Keys], damage);
         return new PlanInput(new Desired(commit.Name, commit.Manifests, commit.Complete, secrets), observed, world.Records, world.Policy, ModelHost.Paths, observed.At);
     }
 
