@@ -93,8 +93,8 @@ public static class CrashLaw
         if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
         var there = recovered.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
-        // A kill keeps the read-back from putting a file away whose directory turned out to be missing.
-        if (recovered.Left!.Changes.Any(c => c.Reason == "PathMissing")) return null;
+        // A kill keeps the read-back from putting a file away whose directory turned out to be missing; and a start of the host takes a key away that no manifest names any more.
+        if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable")) return null;
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
         // What stands in the way of a resource may show only after its first steps: then the list of what we set, and the record, wait with the rest, and the plan names them.
         var stuck = recovered.Left.Changes.Select(c => c.Id.Name).ToHashSet();
