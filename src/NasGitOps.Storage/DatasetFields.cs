@@ -8,6 +8,9 @@ public static class DatasetFields
 {
     public const string Mounted = "mounted";
     public const string Ownership = "ownership";
+
+    /// <summary>Of a field for a property that the mark names and nobody has set.</summary>
+    private const string StillNamed = Ownership + "[";
     private const string PropertyPrefix = "properties.";
 
     /// <summary>The manifest's name of a property's field.</summary>
@@ -35,7 +38,13 @@ public static class DatasetFields
         foreach (var property in state?.Mark?.SetProperties ?? [])
         {
             if (wanted.ContainsKey(property) || backend.DatasetProperty(property) is not { CreateOnly: false } traits) continue;
-            if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value)) continue;
+            if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value))
+            {
+                // By a pass that was killed before it could say so, or by a person. What somebody sets there later is not ours to give back.
+                yield return new Field($"{StillNamed}{property}]", null, "named", Equal: false, Note: "given back already: taken out of the mark", FromCommit: true);
+                continue;
+            }
+
             var note = traits.Inheritable ? "taken out of the manifest: inherited again" : "taken out of the manifest: cleared";
             yield return new Field(NameOf(backend, property), null, actual.Value, Equal: false, actual.Source, Risk(traits), note, FromCommit: true) { Essential = IsPlace(property) };
         }
@@ -80,8 +89,9 @@ public static class DatasetFields
             else clear.Add(property);
         }
 
+        var givenBack = fields.Where(f => f.Name.StartsWith(StillNamed, StringComparison.Ordinal)).Select(f => f.Name[StillNamed.Length..^1]);
         // A volume always has a size: it is nothing to give back.
-        var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear);
+        var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear.Concat(givenBack));
         var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
         var change = new DatasetChange(state, set, clear, same ? null : mark) { Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) };
         var moves = set.ContainsKey("mountpoint") || clear.Contains("mountpoint") || set.GetValueOrDefault("canmount") is "off";
@@ -103,13 +113,13 @@ public static class DatasetFields
     private static IEnumerable<Relocation> Relocations(DatasetChange change, PlanInput input)
     {
         var (state, properties) = (change.State, change.After());
-        var from = state.Mounted ? state.Mountpoint : null;
+        var from = state.Mounted || state.IsPartlyMounted ? state.Mountpoint : null;
         var canMount = properties.GetValueOrDefault("canmount", "on");
         // noauto is mounted by a person; what is mounted stays so.
         var to = canMount == "on" || (canMount == "noauto" && from is not null) ? change.Place : null;
         if (from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
-        foreach (var other in input.Observed.AllDatasets.Where(o => o.Mounted && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
+        foreach (var other in input.Observed.AllDatasets.Where(o => (o.Mounted || o.IsPartlyMounted) && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
         {
             var place = DatasetPaths.Mountpoint(other.Name, input.Desired.Manifests, input.Observed);
             var isWithin = from is not null && from != to && other.Mountpoint!.StartsWith(from.TrimEnd('/') + "/", StringComparison.Ordinal);

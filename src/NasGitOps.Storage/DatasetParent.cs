@@ -15,6 +15,16 @@ public static class DatasetParent
         }
     }
 
+    /// <summary>What is made below an encrypted dataset is encrypted with its key, so that has to be loaded.</summary>
+    public static Blocker? KeyProblem(string dataset, PlanInput input)
+    {
+        var parent = dataset[..dataset.LastIndexOf('/')];
+        if (input.Observed.Dataset(parent).Value is not { KeyStatus: "unavailable" } state) return null;
+        var root = state.Properties.GetValueOrDefault("encryptionroot")?.Value ?? parent;
+        var isLoadedByUs = input.Desired.Manifests.FindDataset(root) is { Suspend: false, Spec: ISecretUser secrets } && secrets.SecretRefs.Any();
+        return isLoadedByUs ? null : new Blocker("KeyUnavailable", $"the key of {root} is not loaded, and nothing can be made below it", $"declare encryption in Dataset/{root}, or run 'zfs load-key {root}'");
+    }
+
     /// <returns>Null where the dataset can be made.</returns>
     public static Blocker? Problem(string dataset, PlanInput input)
     {

@@ -31,9 +31,9 @@ public sealed class MountTable(IReadOnlyList<MountEntry> entries)
     {
         var columns = line.Split(' ');
         var dash = Array.IndexOf(columns, "-");
-        if (dash < 6 || columns.Length < dash + 4) return null;
+        if (dash < 6 || columns.Length < dash + 4 || !ulong.TryParse(columns[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return null;
         return new MountEntry(
-            ulong.Parse(columns[0], CultureInfo.InvariantCulture), columns[2], Plain(columns[3]), Plain(columns[4]), columns[5].Split(','),
+            id, columns[2], Plain(columns[3]), Plain(columns[4]), columns[5].Split(','),
             columns[dash + 1], Plain(columns[dash + 2]), columns[dash + 3].Split(','));
     }
 

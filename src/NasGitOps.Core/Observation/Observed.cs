@@ -168,6 +168,9 @@ public sealed record DatasetState(
 {
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>On btrfs: it stands at its place, and its snapshots are not shown in it: a mount or an unmount was cut short.</summary>
+    public bool IsPartlyMounted { get; init; }
+
     /// <summary>Bytes written since its newest snapshot, or since it was cloned.</summary>
     public ulong Written { get; init; }
 

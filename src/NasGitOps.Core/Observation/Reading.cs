@@ -27,12 +27,18 @@ public sealed record Reading<T>(ReadingState State, T? Value, string? Reason)
         return State == ReadingState.Known && Value is not null;
     }
 
+    /// <summary>What was read, read further. Where that cannot be understood, a damaged output, it is Unknown: one bad line is no end of a pass.</summary>
     public Reading<TOther> Select<TOther>(Func<T, TOther> map)
         where TOther : class
-        => State switch
+    {
+        if (State != ReadingState.Known) return State == ReadingState.Absent ? Reading<TOther>.Absent : Reading<TOther>.Unknown(Reason ?? "");
+        try
         {
-            ReadingState.Known => Reading<TOther>.Known(map(Value!)),
-            ReadingState.Absent => Reading<TOther>.Absent,
-            _ => Reading<TOther>.Unknown(Reason ?? ""),
-        };
+            return Reading<TOther>.Known(map(Value!));
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+            return Reading<TOther>.Unknown($"the output of a tool cannot be understood: {e.Message}");
+        }
+    }
 }

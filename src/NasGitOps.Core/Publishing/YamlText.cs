@@ -36,6 +36,11 @@ public static partial class YamlText
         {
             throw new FormatException($"line {e.Start.Line}, column {e.Start.Column}: {e.Message}", e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The parser's own state, on text that only looks like YAML.
+            throw new FormatException($"this is no YAML: {e.Message}", e);
+        }
     }
 
     private static void Emit(Emitter emitter, JsonNode? node)
@@ -68,11 +73,14 @@ public static partial class YamlText
 
     private static Scalar Text(string text)
     {
-        var style = text.Contains('\n', StringComparison.Ordinal) && Printable().IsMatch(text) ? ScalarStyle.Literal
-            : LooksTyped().IsMatch(text) || !Printable().IsMatch(text) ? ScalarStyle.DoubleQuoted
+        var style = text.Contains('\n', StringComparison.Ordinal) && IsPlainBlock(text) ? ScalarStyle.Literal
+            : text.Contains('\n', StringComparison.Ordinal) || LooksTyped().IsMatch(text) || !Printable().IsMatch(text) ? ScalarStyle.DoubleQuoted
             : ScalarStyle.Any;
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
+
+    /// <summary>A block loses empty lines at its ends, and blanks before its first word.</summary>
+    private static bool IsPlainBlock(string text) => Printable().IsMatch(text) && !char.IsWhiteSpace(text[0]) && !text.EndsWith("\n\n", StringComparison.Ordinal);
 
     private static JsonNode? ReadNode(Parser parser, int depth)
     {

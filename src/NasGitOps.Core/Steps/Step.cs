@@ -103,7 +103,8 @@ public sealed record Reload(string Service, Command Command) : Step
     public override int GetHashCode() => Command.GetHashCode();
 }
 
-/// <summary>Sets and removes extended attributes of a directory that only root reaches. Values may hold <c>${name}</c> of an earlier capture.</summary>
+/// <summary>Removes and sets extended attributes of a directory that only root reaches, one after the other. Values may hold <c>${name}</c> of an earlier capture.</summary>
+/// <param name="Set">In the order given: a kill leaves the first ones.</param>
 /// <param name="Remove">Names; one that is not there is as well.</param>
 public sealed record SetAttributes(string Path, IReadOnlyDictionary<string, string> Set, IReadOnlyList<string> Remove) : Step
 {

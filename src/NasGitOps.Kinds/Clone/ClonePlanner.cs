@@ -96,7 +96,7 @@ internal sealed class ClonePlanner(StorageSystem storage)
         foreach (var field in DatasetFields.Properties(backend, Wanted(backend, spec, input), state)) yield return field;
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
-        foreach (var field in DatasetFields.Mount(backend, path, canMount, state, state is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input))) yield return field;
+        foreach (var field in DatasetFields.Mount(backend, path, canMount, state, state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input))) yield return field;
     }
 
     /// <summary>The pin is the clone's origin: what was resolved once does not move.</summary>

@@ -24,7 +24,7 @@ internal static class DatasetMoves
     private static DatasetRename Plan(DatasetState source, string to, PlanInput input)
     {
         var after = Renamed(input, source.Name, to).Observed;
-        var relocations = DatasetFields.Below(source.Name, input).Prepend(source).Where(m => m.Mounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
+        var relocations = DatasetFields.Below(source.Name, input).Prepend(source).Where(m => m.Mounted || m.IsPartlyMounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
             .Select(m => new Relocation(m.New.Name, m.Old.Mountpoint, m.New.Mountpoint, m.Old.Values()));
         return new DatasetRename(source, to, [.. relocations]);
     }

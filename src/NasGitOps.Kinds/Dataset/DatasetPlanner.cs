@@ -58,7 +58,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         if (!spec.IsFilesystem) yield break;
 
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
-        var place = state is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
+        var place = state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
         foreach (var field in DatasetFields.Mount(storage.Of(spec.Name, input), path, canMount, state, place)) yield return field;
         foreach (var field in DatasetPermissions.Fields(spec, state, willMount: path is not null && canMount == "on", input)) yield return field;
     }
@@ -83,5 +83,5 @@ internal sealed class DatasetPlanner(StorageSystem storage)
             ? null
             : new Blocker("ImmutableProperty", $"{spec.Name} is a {state.Type}, the manifest wants a {(spec.IsFilesystem ? "filesystem" : "volume")}", "write the present type, or choose another name");
 
-    private static Blocker? CannotCreate(DatasetSpec spec, PlanInput input) => DatasetParent.Problem(spec.Name, input) ?? DatasetEncryption.SecretProblem(spec, input);
+    private static Blocker? CannotCreate(DatasetSpec spec, PlanInput input) => DatasetParent.Problem(spec.Name, input) ?? DatasetParent.KeyProblem(spec.Name, input) ?? DatasetEncryption.SecretProblem(spec, input);
 }

@@ -115,7 +115,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
         var mountpoint = spec.Mountpoint ?? root?.Mountpoint ?? (root is null ? "/" + spec.Name : null);
         var canMount = spec.Properties.GetValueOrDefault("canmount") ?? root?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
         var path = mountpoint is not null && mountpoint.StartsWith('/') ? mountpoint : null;
-        var place = root is { Mounted: true } ? null : DatasetFields.PlaceProblem(path, input);
+        var place = root is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input);
         foreach (var field in DatasetFields.Mount(backend, path, canMount, root, place)) yield return field;
     }
 

@@ -66,7 +66,7 @@ internal static partial class SmbConfText
     private static bool JoinsLines(string text, Match block) =>
         block.Index > 0 && text[block.Index - 1] != '\n' && block.Index + block.Length < text.Length;
 
-    [GeneratedRegex(@"(?:\n\n)?^# BEGIN nasgitops[^\n]*\n(?:[^\n]*\n)*?# END nasgitops[^\n]*(?:\n|\z)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:\n\n)?^# BEGIN nasgitops[^\n]*\n(?:(?!# BEGIN nasgitops)[^\n]*\n)*?# END nasgitops[^\n]*(?:\n|\z)", RegexOptions.Multiline)]
     private static partial Regex Block();
 
     [GeneratedRegex(@"\A# nasgitops: ([^\n]+?) \(wholly generated[^\n]*\)\r?\n")]

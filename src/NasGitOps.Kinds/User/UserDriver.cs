@@ -44,7 +44,10 @@ internal static class UserDriver
     public static IEnumerable<Step> Steps(UserSpec spec, ChangeAction action, IReadOnlyList<FieldChange> fields, PlanInput input)
     {
         var names = fields.Select(f => f.Name).ToHashSet();
-        if (action == ChangeAction.Create) yield return Create(spec, input);
+        if (action == ChangeAction.Create)
+        {
+            foreach (var step in Create(spec, input)) yield return step;
+        }
         else
         {
             if (names.Contains(UserPlanner.PrimaryGroup)) yield return Do("usermod", "-g", spec.PrimaryGroup ?? spec.Name, spec.Name);
@@ -68,14 +71,15 @@ internal static class UserDriver
     /// <summary>Takes SMB access away; the password stays, so that it can come back.</summary>
     public static Step Disable(string user, HostPaths paths) => new Run(Smbpasswd(paths, "-d", user));
 
-    private static Run Create(UserSpec spec, PlanInput input)
+    /// <summary>The group by a command of its own: <c>useradd -U</c> writes the account before the group, and a kill in between would leave an account without.</summary>
+    private static IEnumerable<Run> Create(UserSpec spec, PlanInput input)
     {
-        var arguments = new List<string> { "-u", spec.Uid.ToString(CultureInfo.InvariantCulture) };
-        if (UserPlanner.GroupToJoin(spec, input) is { } primary) arguments.AddRange(["-g", primary]);
-        else arguments.Add("-U");
+        var uid = spec.Uid.ToString(CultureInfo.InvariantCulture);
+        if (UserPlanner.NeedsOwnGroup(spec, input)) yield return UserPlanner.IsFreeGid(spec.Uid, input) ? Do("groupadd", "-g", uid, spec.Name) : Do("groupadd", spec.Name);
+        var arguments = new List<string> { "-u", uid, "-g", spec.PrimaryGroup ?? spec.Name };
         if (spec.Groups.Count > 0) arguments.AddRange(["-G", string.Join(',', spec.Groups)]);
         arguments.AddRange(["-M", "-d", "/nonexistent", "-s", "/usr/sbin/nologin", spec.Name]);
-        return new Run(Command.Of("useradd", arguments));
+        yield return new Run(Command.Of("useradd", arguments));
     }
 
     private static Run Do(string tool, params string[] arguments) => new(Command.Of(tool, arguments));

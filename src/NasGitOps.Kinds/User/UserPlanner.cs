@@ -23,9 +23,12 @@ internal sealed class UserPlanner(UserSpec spec, ResourceId id, PlanInput input)
     /// <summary>The group of a field <c>groups[media]</c>; null for another field.</summary>
     public static string? GroupOf(string field) => field.StartsWith(GroupPrefix, StringComparison.Ordinal) ? field[GroupPrefix.Length..^1] : null;
 
-    /// <summary>The primary group of a new account; null where <c>useradd</c> is to make one of the user's own name.</summary>
-    public static string? GroupToJoin(UserSpec spec, PlanInput input) =>
-        spec.PrimaryGroup ?? (AccountIds.Gid(spec.Name, input) is null ? null : spec.Name);
+    /// <summary>Whether a new account needs a group of its own name made first.</summary>
+    public static bool NeedsOwnGroup(UserSpec spec, PlanInput input) => spec.PrimaryGroup is null && AccountIds.Gid(spec.Name, input) is null;
+
+    /// <summary>Whether no group has the number, or is to have it.</summary>
+    public static bool IsFreeGid(uint gid, PlanInput input) =>
+        input.Observed.Accounts.Groups.Values.All(g => g.Gid != gid) && !input.Desired.Manifests.All.Select(m => m.Spec).OfType<IAccountDeclaration>().Any(d => d.IsGroup && d.Id == gid);
 
     public static Absence Absent(ResourceId id, PlanInput input)
     {
@@ -33,7 +36,9 @@ internal sealed class UserPlanner(UserSpec spec, ResourceId id, PlanInput input)
         if (!facts.IsKnown(out var known)) return new Absence(null, [], [], new Notice(id, Notice.Unknown, facts.Reason ?? "", Degraded: true));
         var gaveAccess = input.Record(id)?.Fields.GetValueOrDefault(SmbEnabled) == UserFacts.Yes;
         if (gaveAccess && UserFacts.SmbFailure(known) is { } failure) return new Absence(null, [], [], new Notice(id, Notice.Unknown, failure, Degraded: true));
-        if (!gaveAccess || UserFacts.SmbEnabled(known, id.Name) != UserFacts.Yes)
+        // Done, by a pass that was killed before it could record it or by a person: as after a pass that was not.
+        if (gaveAccess && UserFacts.SmbEnabled(known, id.Name) != UserFacts.Yes) return Absence.Nothing;
+        if (!gaveAccess)
         {
             return Absence.Orphaned(id, $"user {id.Name} has no manifest any more; the account is kept, without SMB access by us. 'nasgitops forget {id}' ends this notice");
         }

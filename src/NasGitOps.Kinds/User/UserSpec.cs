@@ -21,7 +21,8 @@ public sealed record UserSpec(string Name, uint Uid, string? PrimaryGroup, IRead
     /// <summary>The number too, so that another holder of it is found.</summary>
     public IEnumerable<string> UserNames => [Name, Uid.ToString(CultureInfo.InvariantCulture)];
 
-    public IEnumerable<string> GroupNames => [PrimaryGroup ?? Name, .. Groups];
+    /// <summary>The number too where the user gets a group of its own, which has the same one if that is free.</summary>
+    public IEnumerable<string> GroupNames => [.. PrimaryGroup is { } primary ? [primary] : new[] { Name, Uid.ToString(CultureInfo.InvariantCulture) }, .. Groups];
 
     public IEnumerable<string> SecretRefs => SmbPasswordSecret is null ? [] : [SmbPasswordSecret];
 

@@ -21,8 +21,8 @@ internal static class BtrfsDatasets
         var (node, top) = (BtrfsLayout.NodeOf(dataset), BtrfsLayout.Top(BtrfsLayout.PoolOf(dataset)));
         properties = properties.Where(p => p.Value != BtrfsCatalogue.Unset(p.Key)).ToDictionary();
         var made = $"{node}/{BtrfsLayout.Unfinished}";
-        var marks = BtrfsMark.Write(resource, "${id}", properties.Keys, deletionPolicy).Concat(Kept(properties)).ToDictionary();
-        if (origin is not null) marks[BtrfsMark.Origin] = origin;
+        KeyValuePair<string, string>[] origins = origin is null ? [] : [new(BtrfsMark.Origin, origin)];
+        var marks = Ordered(origins.Concat(BtrfsMark.Write(resource, "${id}", properties.Keys, deletionPolicy)).Concat(Kept(properties)));
         var steps = new List<Step>
         {
             new Run(Command.Of("mkdir", node)) { Tolerates = IsThere },
@@ -47,16 +47,18 @@ internal static class BtrfsDatasets
         var top = BtrfsLayout.Top(BtrfsLayout.PoolOf(state.Name));
         var (before, after) = BtrfsMounts.Relocate(change.Relocations);
         var values = change.Set.Concat(change.Clear.Where(BtrfsCatalogue.IsNative).Select(p => KeyValuePair.Create(p, BtrfsCatalogue.Unset(p)!))).ToDictionary();
-        var attributes = Kept(change.Set).ToDictionary();
-        if (change.Mark is { } mark) attributes = attributes.Concat(BtrfsMark.Write(mark.Resource, id, mark.SetProperties, mark.DeletionPolicy)).ToDictionary();
+        var attributes = Ordered(Kept(change.Set).Concat(Marks(change.MarkAfter, id)));
+        var announced = Ordered(Marks(change.MarkBefore, id));
+        var node = BtrfsLayout.NodeOf(state.Name);
         var removed = change.Clear.Where(p => !BtrfsCatalogue.IsNative(p)).Select(BtrfsMark.OfProperty).ToList();
         return
         [
             .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
+            .. announced.Count > 0 ? [new SetAttributes(node, announced, [])] : Array.Empty<Step>(),
             .. before,
             .. Native(BtrfsLayout.SubvolumeOf(state.Name), values),
             .. values.Keys.Concat(change.Clear).Any(BtrfsLimits.IsLimit) ? Limit(BtrfsLimits.Of(change.After()), id, top) : [],
-            .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(BtrfsLayout.NodeOf(state.Name), attributes, removed)] : Array.Empty<Step>(),
+            .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(node, attributes, removed)] : Array.Empty<Step>(),
             .. after,
             .. Flags(change),
         ];
@@ -65,6 +67,11 @@ internal static class BtrfsDatasets
     /// <summary>A subvolume's group outlives it on older kernels. Without quotas there is nothing to forget.</summary>
     public static Run ForgetStaleGroups(string dataset) =>
         new(Command.Of("btrfs", "qgroup", "clear-stale", BtrfsLayout.Top(BtrfsLayout.PoolOf(dataset)))) { Tolerates = "quotas not enabled" };
+
+    private static IEnumerable<KeyValuePair<string, string>> Marks(Mark? mark, string id) =>
+        mark is null ? [] : BtrfsMark.Write(mark.Resource, id, mark.SetProperties, mark.DeletionPolicy);
+
+    private static OrderedDictionary<string, string> Ordered(IEnumerable<KeyValuePair<string, string>> attributes) => new(attributes);
 
     private static IEnumerable<KeyValuePair<string, string>> Kept(IReadOnlyDictionary<string, string> properties) =>
         properties.Where(p => !BtrfsCatalogue.IsNative(p.Key)).Select(p => KeyValuePair.Create(BtrfsMark.OfProperty(p.Key), p.Value));

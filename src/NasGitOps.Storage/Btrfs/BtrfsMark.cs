@@ -48,10 +48,11 @@ internal static class BtrfsMark
         };
     }
 
+    /// <summary>In the order in which they are written: the id, with which the mark counts, comes last.</summary>
     /// <param name="id">Of the subvolume, or a capture that holds it.</param>
     public static IEnumerable<KeyValuePair<string, string>> Write(string resource, string id, IEnumerable<string> setProperties, string deletionPolicy) =>
     [
-        new(Resource, resource), new(Id, id), new(SetProperties, string.Join(',', setProperties.Order(StringComparer.Ordinal))), new(DeletionPolicy, deletionPolicy),
+        new(SetProperties, string.Join(',', setProperties.Order(StringComparer.Ordinal))), new(DeletionPolicy, deletionPolicy), new(Resource, resource), new(Id, id),
     ];
 
     /// <summary>Property to value, of those that are kept as attributes.</summary>

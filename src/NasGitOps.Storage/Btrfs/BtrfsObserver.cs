@@ -103,7 +103,7 @@ internal static class BtrfsObserver
     private static Reading<BtrfsHost> Host(ObservationContext context)
     {
         var (show, loops) = (context.Answers.Output(ShowProbe), context.Answers.Output(LoopsProbe));
-        if (!show.IsKnown(out var showText)) return Reading<BtrfsHost>.Unknown(show.Reason ?? "");
+        if (!show.IsKnown(out _)) return Reading<BtrfsHost>.Unknown(show.Reason ?? "");
         if (!loops.IsKnown(out var loopsText)) return Reading<BtrfsHost>.Unknown(loops.Reason ?? "");
         if (context.Answers.Find<FilesAnswer>(MountsProbe.Key) is not { Failure: null } files) return Reading<BtrfsHost>.Unknown($"{MountTable.Path} could not be read");
         var mounts = MountTable.Parse((files.Files.GetValueOrDefault(MountTable.Path) ?? "").Split('\n'));
@@ -111,7 +111,7 @@ internal static class BtrfsObserver
             .Where(e => e.FileSystem == "btrfs" && e.Root == "/" && e.Point.StartsWith(BtrfsLayout.Folder + "/", StringComparison.Ordinal) && !e.Point[(BtrfsLayout.Folder.Length + 1)..].Contains('/', StringComparison.Ordinal))
             .GroupBy(e => e.Point[(BtrfsLayout.Folder.Length + 1)..])
             .ToDictionary(g => g.Key, g => g.Last());
-        return Reading<BtrfsHost>.Known(new BtrfsHost(BtrfsOutput.Filesystems(showText), Loops.Parse(loopsText), mounts, open));
+        return show.Select(text => new BtrfsHost(BtrfsOutput.Filesystems(text), Loops.Parse(loopsText), mounts, open));
     }
 
     /// <summary>The file system of a pool that is not mounted: by what its disks carry; where none are named by its label.</summary>

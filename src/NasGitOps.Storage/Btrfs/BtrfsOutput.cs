@@ -51,7 +51,7 @@ internal static partial class BtrfsOutput
                 var isMissing = path.EndsWith("MISSING", StringComparison.Ordinal) || path.Length == 0;
                 found[^1] = found[^1] with
                 {
-                    Devices = [.. found[^1].Devices, new BtrfsDevice(int.Parse(device.Groups["id"].Value, CultureInfo.InvariantCulture), Number(device.Groups["size"].Value), isMissing ? "" : path)],
+                    Devices = [.. found[^1].Devices, new BtrfsDevice((int)Math.Min(int.MaxValue, Number(device.Groups["id"].Value)), Number(device.Groups["size"].Value), isMissing ? "" : path)],
                     IsIncomplete = found[^1].IsIncomplete || isMissing,
                 };
             }

@@ -32,7 +32,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         yield return Scrub(pool);
         yield return Qgroups(pool);
         if (expires) yield return Times(pool);
-        if (context.Answers.Has(List(pool).Key) && context.Answers.Output(List(pool)).IsKnown(out var text)) yield return Attributes(pool, text);
+        if (context.Answers.Has(List(pool).Key) && context.Answers.Output(List(pool)).Select(text => Attributes(pool, text)).IsKnown(out var attributes)) yield return attributes;
     }
 
     public Reading<PoolContent> Read()
@@ -43,11 +43,14 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         var qgroups = ReadQgroups();
         if (!qgroups.IsKnown(out var groups)) return Reading<PoolContent>.Unknown(qgroups.Reason ?? "");
 
-        var usage = BtrfsOutput.Usage(outputs[2].Value!);
-        var state = Pool(usage, BtrfsOutput.Errors(outputs[3].Value!), groups, attributes.Paths);
-        var subvolumes = Parsed.GetValue(outputs[0].Value!, BtrfsOutput.Subvolumes);
-        var readOnly = BtrfsOutput.Subvolumes(outputs[1].Value!).Select(s => s.Id).ToHashSet();
-        return Reading<PoolContent>.Known(new PoolContent(state, Datasets(subvolumes, readOnly, groups, attributes.Paths, usage)));
+        return outputs[0].Select(list =>
+        {
+            var usage = BtrfsOutput.Usage(outputs[2].Value!);
+            var state = Pool(usage, BtrfsOutput.Errors(outputs[3].Value!), groups, attributes.Paths);
+            var subvolumes = Parsed.GetValue(list, BtrfsOutput.Subvolumes);
+            var readOnly = BtrfsOutput.Subvolumes(outputs[1].Value!).Select(s => s.Id).ToHashSet();
+            return new PoolContent(state, Datasets(subvolumes, readOnly, groups, attributes.Paths, usage));
+        });
     }
 
     private PoolState Pool(BtrfsUsage usage, IReadOnlyDictionary<string, (ulong Read, ulong Write, ulong Checksum)> errors, QgroupTable groups, IReadOnlyDictionary<string, PathAttributes> attributes)
@@ -126,6 +129,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 name, guid, BtrfsBackend.BackendName, "filesystem", properties, BtrfsMark.Read(subvolume.Id, guid, kept), mount is not null,
                 mountpoint.Value.StartsWith('/') ? mountpoint.Value : null, "none", origin, Usage(group, usage), NoFacts)
             {
+                IsPartlyMounted = mount is null && mountpoint.Value.StartsWith('/') && OwnMountAt(name, mountpoint.Value) is not null,
                 Created = times.GetValueOrDefault(subvolume.Id),
                 Written = origin is null || isUntouched ? 0UL : 1,
                 Changed = origin is not null && isUntouched && times.ContainsKey(subvolume.Id) ? false : null,
@@ -145,9 +149,12 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         return new PropertyValue(parent.Value.StartsWith('/') ? $"{parent.Value.TrimEnd('/')}/{name[(slash + 1)..]}" : "none", parent.Source == PropertyValue.Local ? PropertyValue.Inherited : parent.Source);
     }
 
+    private MountEntry? OwnMountAt(string dataset, string path) =>
+        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset) ? mount : null;
+
     /// <summary>The mount of a dataset at its place, with its snapshots shown in it.</summary>
     private MountEntry? MountAt(string dataset, string path) =>
-        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset)
+        OwnMountAt(dataset, path) is { } mount
         && host.Mounts.At($"{path.TrimEnd('/')}/{BtrfsLayout.Shown}") is { } shown && shown.Device == top.Device && shown.Root == BtrfsMounts.SnapshotRootOf(dataset)
             ? mount
             : null;

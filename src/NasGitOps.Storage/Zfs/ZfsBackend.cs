@@ -109,22 +109,15 @@ public sealed class ZfsBackend : IStorageBackend
     {
         var assignments = change.Set.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={Written(s.Key, s.Value)}").ToList();
         assignments.AddRange(change.Clear.Where(p => !IsInheritable(p)).Order(StringComparer.Ordinal).Select(p => $"{p}={Cleared(p)}"));
-        if (change.Mark is { } mark)
-        {
-            assignments.AddRange(
-            [
-                $"{ZfsMark.Resource}={mark.Resource}", $"{ZfsMark.Guid}={mark.Guid}",
-                $"{ZfsMark.SetProperties}={string.Join(',', mark.SetProperties.Order(StringComparer.Ordinal))}", $"{ZfsMark.DeletionPolicy}={mark.DeletionPolicy}",
-            ]);
-        }
-
         var name = change.State.Name;
         var moves = change.Set.ContainsKey("mountpoint") || change.Clear.Contains("mountpoint");
         return
         [
             .. Released(moves && change.State.Mounted ? change.State.Mountpoint : null),
+            .. Assign(name, Marks(change.MarkBefore)),
             .. Assign(name, assignments),
             .. change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, name))),
+            .. Assign(name, Marks(change.MarkAfter)),
         ];
     }
 
@@ -164,7 +157,11 @@ public sealed class ZfsBackend : IStorageBackend
 
     /// <summary>The mark without the guid, in the very command that creates: a kill right behind it leaves something that is known to be ours.</summary>
     private static string[] Unfinished(string resource, IEnumerable<string> setProperties, string deletionPolicy) =>
-        [$"{ZfsMark.Resource}={resource}", $"{ZfsMark.SetProperties}={string.Join(',', setProperties.Order(StringComparer.Ordinal))}", $"{ZfsMark.DeletionPolicy}={deletionPolicy}"];
+        [$"{ZfsMark.SetProperties}={string.Join(',', setProperties.Order(StringComparer.Ordinal))}", $"{ZfsMark.DeletionPolicy}={deletionPolicy}", $"{ZfsMark.Resource}={resource}"];
+
+    /// <summary>The guid comes last: what is set by one command is not set at one time.</summary>
+    private static string[] Marks(Mark? mark) =>
+        mark is null ? [] : [.. Unfinished(mark.Resource, mark.SetProperties, mark.DeletionPolicy), $"{ZfsMark.Guid}={mark.Guid}"];
 
     /// <summary>The dataset's own guid completes the mark; it is known only after creation.</summary>
     private static IEnumerable<Step> StampGuid(string dataset)

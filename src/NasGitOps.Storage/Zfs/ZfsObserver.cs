@@ -57,13 +57,12 @@ internal static class ZfsObserver
         var properties = context.Answers.Output(PoolPropertiesProbe);
         var status = context.Answers.Output(StatusProbe);
         var version = Version(context.Answers);
-        if (!properties.IsKnown(out var propertiesText) || !status.IsKnown(out var statusText))
+        var reading = status.IsKnown(out var statusText) ? properties.Select(text => Pools(text, statusText, links).ToDictionary(p => p.Key, p => ZfsVdevs.Told(p.Value, context.Answers))) : Reading<Dictionary<string, PoolState>>.Unknown(properties.Reason ?? status.Reason ?? "");
+        if (!reading.IsKnown(out var pools))
         {
-            var reason = properties.Reason ?? status.Reason ?? "";
-            return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reason), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
+            return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reading.Reason ?? ""), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
         }
 
-        var pools = Pools(propertiesText, statusText, links).ToDictionary(p => p.Key, p => ZfsVdevs.Told(p.Value, context.Answers));
         return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, links));
     }
 

@@ -17,10 +17,12 @@ internal sealed partial record ZpoolStatus(string Pool, string State, string Sca
     public string Work { get; init; } = "";
 
     /// <summary>What the last scan found and could not mend.</summary>
-    public ulong UnrepairedErrors => ScanErrors().Match(Scan) is { Success: true } found ? ulong.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+    public ulong UnrepairedErrors => ScanErrors().Match(Scan) is { Success: true } found
+        ? ulong.TryParse(found.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : ulong.MaxValue
+        : 0;
 
     /// <summary>As <c>scrub repaired 0B in 00:00:01 with 0 errors on Sun …</c>, which <c>zpool status</c> prints.</summary>
-    [GeneratedRegex(@"^(?:scrub|resilver).* with (\d+) errors on ")]
+    [GeneratedRegex(@"^(?:scrub|resilver).* with ([0-9]+) errors on ")]
     private static partial Regex ScanErrors();
 }
 

@@ -34,7 +34,7 @@ internal static partial class ExtendedAttributes
     }
 
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Change(string path, IReadOnlyDictionary<string, string> set, IEnumerable<string> remove)
+    public static void Change(string path, IEnumerable<KeyValuePair<string, string>> set, IEnumerable<string> remove)
     {
         using var folder = Open(path) ?? throw new IOException($"there is no directory {path}");
         foreach (var name in remove)

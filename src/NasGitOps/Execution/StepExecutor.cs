@@ -87,7 +87,7 @@ internal sealed partial class StepExecutor(ICommandRunner runner, SecretStore se
                     var busy = await NfsRelease.RunAsync(release.Root, journalled, ct);
                     return (busy is null ? 0 : 1, busy is null ? StepResult.Done : new StepResult(busy, "StepFailed"));
                 case SetAttributes attributes:
-                    ExtendedAttributes.Change(attributes.Path, attributes.Set.ToDictionary(a => a.Key, a => Fill(a.Value, captures)), attributes.Remove);
+                    ExtendedAttributes.Change(attributes.Path, attributes.Set.Select(a => KeyValuePair.Create(a.Key, Fill(a.Value, captures))), attributes.Remove);
                     return (0, StepResult.Done);
                 case BindMount bind:
                     Binds.Mount(bind);

@@ -113,7 +113,8 @@ internal static class TreeSelection
         }
         else if (entry.Kind == EntryKind.File && SourceFile.IsManifest(entry.Path))
         {
-            if (entry.Size > Limits.FileBytes) problems.Add(Problem(entry.Path, $"the file has {entry.Size} bytes; a manifest file may have {Limits.FileBytes} at most", "split it"));
+            if (entry.Path.Any(char.IsControl)) problems.Add(Problem(entry.Path, "the file's name holds a line break or another control character", "rename it"));
+            else if (entry.Size > Limits.FileBytes) problems.Add(Problem(entry.Path, $"the file has {entry.Size} bytes; a manifest file may have {Limits.FileBytes} at most", "split it"));
             else files.TryAdd(entry.Path, new SourceFile(entry.Path, entry.Read()));
         }
     }
@@ -127,5 +128,8 @@ internal static class TreeSelection
         _ => Problem(path, "this is a submodule, which is never fetched: what is in it would be left out", "put the files themselves here, or move it out of the configured paths"),
     };
 
-    private static ManifestProblem Problem(string file, string message, string wayOut) => new(Severity.Error, file, 0, 0, "", message, wayOut);
+    /// <summary>Names in Git may hold anything but a slash; what is told of them stays on one line.</summary>
+    private static string OnOneLine(string path) => string.Concat(path.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"));
+
+    private static ManifestProblem Problem(string file, string message, string wayOut) => new(Severity.Error, OnOneLine(file), 0, 0, "", message, wayOut);
 }

@@ -85,12 +85,11 @@ internal sealed class AccountHost
         switch (command.Tool)
         {
             case "groupadd":
-                AddGroup(a[^1], uint.Parse(After("-g"), null));
+                AddGroup(a[^1], a.Contains("-g") ? uint.Parse(After("-g"), null) : 4000);
                 break;
             case "useradd":
                 var uid = uint.Parse(After("-u"), null);
-                if (a.Contains("-U")) AddGroup(a[^1], uid);
-                Passwd.Add(a[^1], (uid, Group[a.Contains("-U") ? a[^1] : After("-g")].Gid));
+                Passwd.Add(a[^1], (uid, Group[After("-g")].Gid));
                 if (a.Contains("-G")) Array.ForEach(After("-G").Split(','), g => Group[g].Members.Add(a[^1]));
                 break;
             case "usermod" when a[0] == "-aG":

@@ -29,10 +29,12 @@ public class UserThreeWayTests
     }
 
     [Fact]
-    public void Without_a_primary_group_the_user_has_one_of_its_own()
+    public void Without_a_primary_group_the_user_has_one_of_its_own_that_is_made_first()
     {
         host.Apply(AccountHost.User("bob", "{uid: 2002}"));
-        Assert.Equal("useradd -u 2002 -U -M -d /nonexistent -s /usr/sbin/nologin bob", Assert.Single(host.Commands));
+        Assert.Equal(["groupadd -g 2002 bob", "useradd -u 2002 -g bob -M -d /nonexistent -s /usr/sbin/nologin bob"], host.Commands);
+        host.Apply(AccountHost.User("bob", "{uid: 2002}"), AccountHost.User("erin", "{uid: 3000}"));
+        Assert.Equal("groupadd erin", host.Commands[^2]); // the number is another group's
         host.AddGroup("carol", 3005);
         host.Apply(AccountHost.User("bob", "{uid: 2002}"), AccountHost.User("carol", "{uid: 2003}"));
         Assert.Contains("-g carol", host.Commands[^1], StringComparison.Ordinal);

@@ -36,11 +36,26 @@ public class ZfsBackendTests
         var steps = Backend.CreateDataset(new NewDataset("tank/a", null, Sparse: false, new Dictionary<string, string> { ["atime"] = "off" }, null, "Dataset/tank/a", "retain"));
         Assert.Equal(
             [
-                "zfs create -u -o atime=off -o nasgitops:resource=Dataset/tank/a -o nasgitops:properties=atime -o nasgitops:deletion-policy=retain tank/a",
+                "zfs create -u -o atime=off -o nasgitops:properties=atime -o nasgitops:deletion-policy=retain -o nasgitops:resource=Dataset/tank/a tank/a",
                 "zfs get -Hp -o value guid tank/a",
                 "zfs set 'nasgitops:guid=${guid}' tank/a",
             ],
             steps.Select(s => s.Describe()));
+    }
+
+    [Fact]
+    public void A_mark_names_a_property_before_it_is_set_and_until_it_is_given_back()
+    {
+        var state = Tank with { Mark = new Mark("Dataset/tank/a", "7", ["sync"], "retain") };
+        var change = new DatasetChange(state, new Dictionary<string, string> { ["atime"] = "off" }, ["sync"], new Mark("Dataset/tank/a", "7", ["atime"], "retain"));
+        Assert.Equal(
+            [
+                "zfs set nasgitops:properties=atime,sync nasgitops:deletion-policy=retain nasgitops:resource=Dataset/tank/a nasgitops:guid=7 tank/a",
+                "zfs set atime=off tank/a",
+                "zfs inherit sync tank/a",
+                "zfs set nasgitops:properties=atime nasgitops:deletion-policy=retain nasgitops:resource=Dataset/tank/a nasgitops:guid=7 tank/a",
+            ],
+            Backend.ChangeDataset(change).Select(s => s.Describe()));
     }
 
     private static string Change(Dictionary<string, string> set, params string[] clear) =>

@@ -15,6 +15,9 @@ namespace NasGitOps.Testing.Laws;
 /// <summary>What holds for every kind and backend, whatever the host and the commits. A law says what is wrong with a case, or nothing.</summary>
 public static class LawSuite
 {
+    /// <summary>The law that takes some hundred passes for each case.</summary>
+    public const string KillAtEveryInstant = "a kill at every instant of every pass of a history converges, harms nobody and destroys nothing";
+
     private static readonly IReadOnlyList<IKind> Kinds = BuiltInKinds.All;
 
     public static IReadOnlyDictionary<string, Func<Recipe, string?>> All { get; } = new Dictionary<string, Func<Recipe, string?>>
@@ -24,6 +27,7 @@ public static class LawSuite
         ["the order of manifests does not matter"] = OrderDoesNotMatter,
         ["nothing of others is touched"] = OthersAreLeftAlone,
         ["a kill after any step converges to the same state as no kill"] = KillConverges,
+        [KillAtEveryInstant] = CrashLaw.Check,
         ["an empty or incomplete source removes nothing"] = EmptySourceRemovesNothing,
         ["more removals than the limit all wait while the rest is applied"] = RemovalsWaitTogether,
         ["a suspended resource and a reporting host get no step"] = SuspendedAndReportedGetNoStep,

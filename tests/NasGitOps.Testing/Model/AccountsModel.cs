@@ -10,7 +10,8 @@ internal static class AccountsModel
 {
     public static ModelResult GroupAdd(ModelState state, IReadOnlyList<string> arguments)
     {
-        var (name, gid) = (arguments[^1], uint.Parse(arguments[1], CultureInfo.InvariantCulture));
+        var name = arguments[^1];
+        var gid = After(arguments, "-g") is { } given ? uint.Parse(given, CultureInfo.InvariantCulture) : Enumerable.Range(1000, 60000).Select(i => (uint)i).First(i => state.Groups.Values.All(g => g.Gid != i));
         if (state.Groups.ContainsKey(name) || state.Groups.Values.Any(g => g.Gid == gid)) return ModelResult.Refused($"groupadd: group '{name}' or GID '{gid}' already exists");
         return ModelResult.Done(state with { Groups = state.Groups.Add(name, new ModelGroup(gid, [])) });
     }

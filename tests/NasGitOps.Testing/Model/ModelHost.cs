@@ -33,13 +33,14 @@ public static class ModelHost
     };
 
     /// <summary>What an observation would find.</summary>
-    public static Observed Observe(ModelState state, IReadOnlyList<Core.Planning.IKind> kinds, ManifestSet manifests, IReadOnlyList<ResourceId> owned)
+    /// <param name="damage">What becomes of an answer on its way; null leaves all as they are.</param>
+    public static Observed Observe(ModelState state, IReadOnlyList<Core.Planning.IKind> kinds, ManifestSet manifests, IReadOnlyList<ResourceId> owned, Func<Probe, Answer, Answer>? damage = null)
     {
         var observation = new HostObservation(kinds, BuiltInKinds.Storage);
         var answers = new Dictionary<string, Answer>();
         for (var open = Open(); open.Count > 0; open = Open())
         {
-            foreach (var probe in open) answers[probe.Key] = Answer(state, probe);
+            foreach (var probe in open) answers[probe.Key] = damage is null ? Answer(state, probe) : damage(probe, Answer(state, probe));
         }
 
         return observation.Read(Context(), "nas", Now);

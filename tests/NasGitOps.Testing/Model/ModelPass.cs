@@ -25,6 +25,11 @@ public sealed record ModelWorld(ModelState Host, OwnershipRecords Records, Polic
     public Plan? Left { get; init; }
 }
 
+/// <param name="After">What was done last.</param>
+/// <param name="World">The host then, and the records as they were last saved.</param>
+/// <param name="IsHalf">Whether the tool itself was killed at its work.</param>
+public sealed record CrashPoint(string After, ModelWorld World, bool IsHalf = false);
+
 /// <summary>One pass on the model, in the order of Pass and PlanApplier; what it keeps and how it judges is Core's own code.</summary>
 /// <param name="budget">How many steps until the kill; the agent's memory of the round under way is lost with it.</param>
 public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxValue)
@@ -34,6 +39,9 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
     private readonly Planner planner = new(kinds);
     private int left = budget;
     private ModelWorld world = null!;
+
+    /// <summary>Where given, gets the world at every instant at which a kill could find it: after each step, half-way through those that are not atomic, and before and after each time the records are saved.</summary>
+    public ICollection<CrashPoint>? Trail { get; init; }
 
     private sealed class KilledException : Exception;
 
@@ -50,11 +58,12 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
         }
     }
 
-    public static PlanInput Input(IReadOnlyList<IKind> kinds, ModelWorld world, ModelCommit commit)
+    /// <param name="damage">What becomes of an answer of the host on its way.</param>
+    public static PlanInput Input(IReadOnlyList<IKind> kinds, ModelWorld world, ModelCommit commit, Func<Probe, Answer, Answer>? damage = null)
     {
         var secrets = commit.Manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct()
             .ToDictionary(s => s, s => world.Host.Secrets.TryGetValue(s, out var value) ? Reading<string>.Known("print of " + value) : Reading<string>.Absent);
-        var observed = ModelHost.Observe(world.Host, kinds, commit.Manifests, [.. world.Records.Records.Keys]);
+        var observed = ModelHost.Observe(world.Host, kinds, commit.Manifests, [.. world.Records.Records.Keys], damage);
         return new PlanInput(new Desired(commit.Name, commit.Manifests, commit.Complete, secrets), observed, world.Records, world.Policy, ModelHost.Paths, observed.At + world.Later);
     }
 
@@ -73,6 +82,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
             }
 
             world = world with { Records = records };
+            Trail?.Add(new CrashPoint($"the records after round {round + 1}", world));
             input = Input(kinds, world, commit);
             plan = Gated(planner.Plan(input));
         }
@@ -141,8 +151,14 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
     private bool Take(ResourceId id, Step step, Dictionary<string, string> captures)
     {
         if (left-- <= 0) throw new KilledException();
+        if (Trail is not null)
+        {
+            foreach (var half in HalfSteps.Of(world.Host, step, captures)) Trail.Add(new CrashPoint($"half of {id}: {step.Describe()}", world with { Host = half }, IsHalf: true));
+        }
+
         var result = ModelHost.Apply(world.Host, step, captures);
         world = world with { Taken = world.Taken.Add((id, step)), Host = result.State ?? world.Host };
+        Trail?.Add(new CrashPoint($"{id}: {step.Describe()}", world));
         // A failed reload fails nothing by itself: the read-back decides. A wrong key shows only when it is tried.
         if (result.Refusal?.Contains("Incorrect key", StringComparison.Ordinal) != true && (step is Reload ? result.Violation : result.Refusal ?? result.Violation) is { } fault) Fault($"{id}: {step.Describe()}: {fault}");
         return result.Refusal is null;
@@ -157,6 +173,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
         {
             var files = before.Files.TryGetValue(path, out var text) ? world.Host.Files.SetItem(path, text) : world.Host.Files.Remove(path);
             world = world with { Host = world.Host with { Files = files } };
+            Trail?.Add(new CrashPoint($"{change.Id}: {path} put back", world));
         }
     }
 }

@@ -1,0 +1,46 @@
+using NasGitOps.Testing.Laws;
+using Newtonsoft.Json.Linq;
+
+namespace NasGitOps.Kinds.Tests.Laws;
+
+/// <summary>Histories in which a kill once left something wrong for ever. The law kills them at every instant.</summary>
+public class CrashTests
+{
+    private const string Mirror = """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}]}""";
+    private const string Moved = """{"mountpoint": "/srv/tank", "vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}]}""";
+    private const string Btrfs = """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"], "properties": {"atime": "off"}}""";
+
+    [Fact]
+    public void A_mark_written_by_half_does_not_count_and_is_written_anew() => Holds([("Pool", "vault", Btrfs)], []);
+
+    [Fact]
+    public void A_user_whose_account_was_written_and_whose_group_was_not() => Holds([("User", "carol", """{"uid": 1103}""")], []);
+
+    [Fact]
+    public void A_user_whose_access_was_taken_away_and_whose_record_was_not() =>
+        Holds([("User", "carol", """{"uid": 1103, "smb": {"password": {"secretRef": "password-carol"}}}""")], []);
+
+    [Fact]
+    public void A_property_that_was_given_back_and_is_still_in_the_mark() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"properties": {"xattr": "on"}, "mountpoint": "none"}""")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}")]);
+
+    [Fact]
+    public void A_property_that_was_set_and_is_not_in_the_mark_yet() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"properties": {"compression": "zstd"}, "quota": "1GiB"}""")]);
+
+    [Fact]
+    public void A_mount_whose_snapshots_are_unmounted_already() =>
+        Holds([("Pool", "vault", Btrfs)], [("Pool", "vault", """{"backend": "btrfs", "mountpoint": "none"}""")]);
+
+    [Fact]
+    public void Below_an_orphan_whose_key_a_start_of_the_host_took_away() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"encryption": {"key": {"secretRef": "key-1"}}}""")],
+        [("Pool", "tank", Moved), ("Dataset", "tank/c/d", """{"type": "volume", "volumeSize": "32MiB"}""")]);
+
+    private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second) =>
+        Assert.Null(CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0)));
+
+    private static IReadOnlyList<Draft> Drafts((string Kind, string Name, string Spec)[] drafts) => [.. drafts.Select(d => new Draft(d.Kind, d.Name, JObject.Parse(d.Spec)))];
+}

@@ -1,0 +1,112 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Steps;
+using NasGitOps.Kinds;
+using NasGitOps.Storage.Zfs;
+using NasGitOps.Testing.Model;
+
+namespace NasGitOps.Testing.Laws;
+
+/// <summary>A history of three passes (a first commit, hand edits, a second commit), killed at every instant of each: what the next pass makes of it is what a pass without a kill would have made.</summary>
+/// <remarks>
+/// Where <c>zfs</c> itself is killed while it moves mounts, what no manifest declares stays unmounted until the next start of the host or <c>zfs mount -a</c>: nobody knows any more that it was mounted.
+/// Every step is one point, and so is each half of one that is not atomic, and both sides of each saving of the records. From some points the power is cut instead, and some recoveries are killed again.
+/// </remarks>
+public static class CrashLaw
+{
+    private static int points;
+
+    /// <summary>Kills tried so far, for the report of a long run.</summary>
+    public static int Points => points;
+
+    public static string? Check(Recipe recipe)
+    {
+        recipe = Decidable(recipe);
+        if (Killed("the first commit", recipe.Start(), recipe.FirstCommit, out var first) is { } atFirst) return atFirst;
+        if (first.Faults.Count > 0) return null;
+        var edited = first with { Host = recipe.Between.Aggregate(first.Host, (host, edit) => edit.On(host)) };
+        if (Killed("the first commit after hand edits", edited, recipe.FirstCommit, out var drifted) is { } atDrift) return atDrift;
+        if (drifted.Faults.Count > 0) return null;
+        return Killed("the second commit", drifted, recipe.SecondCommit, out _);
+    }
+
+    /// <summary>Without a record a difference is drift, and reported drift is never applied: what a report-only resource becomes depends on when the kill came.
+    /// Likewise a movedFrom that names what is declared too: whether the move is refused depends on which of the two is there.</summary>
+    private static Recipe Decidable(Recipe recipe)
+    {
+        var names = recipe.First.Concat(recipe.Second).Select(d => d.Name).ToHashSet();
+        IReadOnlyList<Draft> Clear(IReadOnlyList<Draft> drafts, HashSet<string> declared) =>
+            [.. drafts.Where(d => !declared.Contains((string?)d.Spec["movedFrom"] ?? "")).Select(d => d with { Report = false })];
+        var first = Clear(recipe.First, names);
+        return new Recipe(recipe.Before, first, recipe.Between, Clear(recipe.Second, [.. recipe.Second.Select(d => d.Name)]), recipe.Kill);
+    }
+
+    private static string? Killed(string pass, ModelWorld start, ModelCommit commit, out ModelWorld whole)
+    {
+        var trail = new List<CrashPoint>();
+        whole = new ModelPass(BuiltInKinds.All) { Trail = trail }.Run(start, commit);
+        if (whole.Faults.Count > 0) return null;
+        ModelWorld? afterBoot = null;
+        for (var i = 0; i < trail.Count; i++)
+        {
+            var (after, killed, _) = trail[i];
+            Interlocked.Increment(ref points);
+            var again = new List<CrashPoint>();
+            var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
+            if (Wrong(whole, recovered, start, Undeclared(commit, killed, trail[i].IsHalf)) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
+            if (again.Count > 0)
+            {
+                var second = again[i * 7 % again.Count];
+                var late = LawSuite.Pass(second.World, commit);
+                if (Wrong(whole, late, start, Undeclared(commit, second.World, trail[i].IsHalf || second.IsHalf)) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
+            }
+
+            if (i % 3 != 0) continue;
+            afterBoot ??= LawSuite.Pass(Booted(whole), commit);
+            var booted = LawSuite.Pass(Booted(killed), commit);
+            if (afterBoot.Faults.Count == 0 && Wrong(Read(afterBoot), Read(booted), start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Datasets of others whose mounts a killed tool may have left away.</summary>
+    private static HashSet<string> Undeclared(ModelCommit commit, ModelWorld world, bool isHalf) =>
+        isHalf ? [.. world.Host.Datasets.Keys.Except(commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName))] : [];
+
+    private static ModelWorld Without(ModelWorld world, HashSet<string> mounts, HashSet<string> stuck) => world with
+    {
+        Left = world.Left! with { Changes = [.. world.Left.Changes.Select(c => c with { Fields = [], Cause = Core.Planning.Cause.Commit })] },
+        Records = world.Records with { Records = world.Records.Records.Where(r => !stuck.Contains(r.Key.Name)).ToDictionary() },
+        Host = world.Host with
+        {
+            Datasets = Maps.Of(world.Host.Datasets.Values.Select(d => KeyValuePair.Create(d.Name, d with
+            {
+                MountedAt = mounts.Contains(d.Name) ? null : d.MountedAt,
+                Local = stuck.Contains(d.Name) ? d.Local.Remove(ZfsMark.SetProperties) : d.Local,
+            }))),
+        },
+    };
+
+    private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> mounts)
+    {
+        if (recovered.Faults.Count > 0) return string.Join("\n", recovered.Faults);
+        if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
+        var there = recovered.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();
+        if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
+        // A kill keeps the read-back from putting a file away whose directory turned out to be missing; and a start of the host takes a key away that no manifest names any more.
+        if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable")) return null;
+        // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
+        // What stands in the way of a resource may show only after its first steps: then the list of what we set, and the record, wait with the rest, and the plan names them.
+        var stuck = recovered.Left.Changes.Select(c => c.Id.Name).ToHashSet();
+        return Show.Difference(Without(whole, mounts, stuck), Without(recovered, mounts, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
+            ?? Show.Difference("snapshot", whole.Host.Snapshots, recovered.Host.Snapshots, s => $"{s}") ?? Show.Difference("folder", whole.Host.Folders, recovered.Host.Folders, f => $"{f}");
+    }
+
+    private static bool Destroys(Step step) => step is Run { Command: { Tool: "zfs" or "zpool", Arguments: ["destroy", ..] } or { Tool: "rm" or "userdel" or "groupdel" or "wipefs" } }
+        || (step is Run { Command: { Tool: "btrfs", Arguments: ["subvolume", "delete", .., var gone] } } && !gone.EndsWith("/@new", StringComparison.Ordinal));
+
+    /// <summary>What was released for a moved mount stays away until the files are read again.</summary>
+    private static ModelWorld Read(ModelWorld world) => world with { Host = NfsModel.Reload(world.Host, ModelHost.Paths.ExportsDirectory) };
+
+    private static ModelWorld Booted(ModelWorld world) => world with { Host = new HandEdit(HostEdit.Reboot, 0).On(world.Host) };
+}
