@@ -101,12 +101,12 @@ internal sealed class TrustLab : IDisposable
     /// <summary>One pass' reading; what it says is remembered as a pass does.</summary>
     public async Task<DesiredState> Read(bool acceptRewrite = false)
     {
+        Store().Save(State);
+        State = Store().Load();
         reader ??= NewReader();
         var state = reader.Vouched(State);
         var desired = await reader.ReadAsync(state, acceptRewrite, CancellationToken.None);
         State = state with { InForceCommit = desired.InForce, Trust = desired.Trust, LastAttemptedCommit = desired.Attempted, ApprovedDigests = [.. state.ApprovedDigests.Concat(desired.Approvals).Distinct()] };
-        Store().Save(State);
-        State = Store().Load();
         return desired;
     }
 
