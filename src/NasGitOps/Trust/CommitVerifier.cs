@@ -30,6 +30,11 @@ internal sealed class CommitVerifier(VerifyConfig config, Mirror mirror, IComman
                 if (verdict.Signer is not null) known[commit] = verdict.Signer;
             }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not keep the last good commit from being enforced.
+            verdicts[commits[verdicts.Count]] = Verdict.No(TrustRefusal.CheckFailed, $"the keys cannot be copied for the tools into {Path.GetTempPath()}: {e.Message} ('df -h {Path.GetTempPath()}')");
+        }
         finally
         {
             folder?.Dispose();

@@ -9,9 +9,17 @@ internal sealed class KeyFolder : IDisposable
 
     public KeyFolder(KeyFiles keys)
     {
-        AllowedSigners = Copy("allowed_signers", keys.AllowedSigners);
-        RevokedKeys = Copy("revoked_keys", keys.RevokedKeys);
-        GpgExport = Copy("gpg-export", keys.GpgKeyring);
+        try
+        {
+            AllowedSigners = Copy("allowed_signers", keys.AllowedSigners);
+            RevokedKeys = Copy("revoked_keys", keys.RevokedKeys);
+            GpgExport = Copy("gpg-export", keys.GpgKeyring);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public string? AllowedSigners { get; }

@@ -169,6 +169,18 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_ssh_keygen_nothing_is_followed_until_it_is_there()
+    {
+        await lab.Read();
+        var commit = lab.Commit("ada", "one");
+        lab.Missing = "ssh-keygen";
+        Assert.Contains("ssh-keygen does not exist", await lab.Refused("SignatureCheckFailed"), StringComparison.Ordinal);
+
+        lab.Missing = null;
+        await lab.MustFollow(commit);
+    }
+
+    [Fact]
     public async Task With_a_broken_file_nothing_is_followed()
     {
         await lab.Read();

@@ -39,6 +39,9 @@ internal sealed class TrustLab : IDisposable
 
     public AgentState State { get; set; } = AgentState.Empty;
 
+    /// <summary>A tool that the host lacks.</summary>
+    public string? Missing { get; set; }
+
     public string this[string relative] => git[relative];
 
     public void MakeKey(string person) => Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", person, "-f", git[person]);
@@ -98,6 +101,8 @@ internal sealed class TrustLab : IDisposable
     /// <summary>One pass' reading; what it says is remembered as a pass does.</summary>
     public async Task<DesiredState> Read(bool acceptRewrite = false)
     {
+        Store().Save(State);
+        State = Store().Load();
         reader ??= NewReader();
         var state = reader.Vouched(State);
         var desired = await reader.ReadAsync(state, acceptRewrite, CancellationToken.None);
@@ -137,7 +142,15 @@ internal sealed class TrustLab : IDisposable
         var config = git.Config();
         config = config with { Repository = config.Repository with { Verify = Verify } };
         var source = GitSource.Create(config, git.Runner, TimeProvider.System, git.Log);
-        var store = new StateStore(git.State, TimeProvider.System, NullLogger.Instance);
-        return new DesiredStateReader(config, source, new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas), store, new HistoryTrust(Verify, source, git.Runner));
+        return new DesiredStateReader(config, source, new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas), Store(), new HistoryTrust(Verify, source, new Without(git.Runner, () => Missing)));
+    }
+
+    private StateStore Store() => new(git.State, TimeProvider.System, NullLogger.Instance);
+
+    /// <summary>The real runner on a host that lacks a tool.</summary>
+    private sealed class Without(ICommandRunner runner, Func<string?> tool) : ICommandRunner
+    {
+        public Task<CommandResult> RunAsync(Command command, CommandOptions options, CancellationToken ct) =>
+            runner.RunAsync(command.Tool == tool() ? command with { Tool = "/nowhere/" + command.Tool } : command, options, ct);
     }
 }
