@@ -9,7 +9,7 @@ namespace NasGitOps.Kinds.Pool;
 /// <summary>What differs between the vdevs that a manifest names and those that a pool has, and what that would cost.</summary>
 internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
 {
-    private const string GrowthPrefix = "size of ";
+    public const string GrowthPrefix = "size of ";
     private const string Prefix = "vdevs[";
 
     /// <summary>What a file system leaves unused at a device's end.</summary>

@@ -56,8 +56,8 @@ internal static class ImportCommand
         var secrets = new SecretStore(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY"), paths.SecretsDirectory, RandomNumberGenerator.GetBytes(32));
         return await import.RunAsync(host, known, seen, paths, takeOver, async manifests =>
         {
-            var names = manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs).Distinct();
-            var desired = new Desired("", manifests, SourceComplete: true, names.ToDictionary(n => n, secrets.Fingerprint));
+            var names = manifests.All.Select(m => m.Spec).OfType<ISecretUser>().SelectMany(s => s.SecretRefs);
+            var desired = new Desired("", manifests, SourceComplete: true, await secrets.FingerprintsAsync(names));
             var observed = await observer.ObserveAsync(manifests, [], paths, ct);
             return new PlanInput(desired, observed, OwnershipRecords.Empty, new Policy(), paths, observed.At);
         });
