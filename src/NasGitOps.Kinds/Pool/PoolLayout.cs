@@ -27,7 +27,7 @@ internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
         {
             var verdicts = difference.Moves.Select(m => backend.Judge(state, m, context)).ToList();
             var carrying = difference.Moves.SelectMany(m => m.Taken).Select(disks.Carrying).OfType<string>().ToList();
-            var blocker = difference.Blocker ?? verdicts.Select(v => v.Blocker).FirstOrDefault(b => b is not null) ?? Uncommitted(spec, difference, input.Record(id)) ?? disks.Problem(spec, difference.Moves.SelectMany(m => m.Taken));
+            var blocker = difference.Blocker ?? verdicts.Select(v => v.Blocker).FirstOrDefault(b => b is not null) ?? Uncommitted(spec, difference, input.Record(id), PoolKind.Links(input)) ?? disks.Problem(spec, difference.Moves.SelectMany(m => m.Taken));
             hit.AddRange(carrying);
             hit.AddRange(difference.Moves.Where((_, i) => verdicts[i].NeedsApproval).SelectMany(m => m.Left).Select(d => $"{d.Path} (guid {d.Guid})"));
             fields.Add(new Field(
@@ -63,10 +63,10 @@ internal sealed record PoolLayout(IReadOnlyList<Field> Fields, AtStake AtStake)
     }
 
     /// <summary>A person who changed a pool by hand, at night with a disk in hand, is not corrected: only what a commit changed in the manifest is done.</summary>
-    private static Blocker? Uncommitted(PoolSpec spec, VdevDifference difference, Applied? record)
+    private static Blocker? Uncommitted(PoolSpec spec, VdevDifference difference, Applied? record, IReadOnlyDictionary<string, string> links)
     {
-        var applied = record?.Fields.Where(f => f.Key.StartsWith(Prefix, StringComparison.Ordinal)).SelectMany(f => f.Value.Split(' ')).Where(w => w.StartsWith('/')).ToHashSet() ?? [];
-        if (difference.Moves.All(m => m is AddVdev || (record is not null && (m.Taken.Count > 0 ? !m.Taken.Any(applied.Contains) : m.Left.All(l => applied.Contains(l.Path)))))) return null;
+        var applied = record?.Fields.Where(f => f.Key.StartsWith(Prefix, StringComparison.Ordinal)).SelectMany(f => f.Value.Split(' ')).Where(w => w.StartsWith('/')).Select(d => DeviceNames.Canonical(d, links)).ToHashSet();
+        if (difference.Moves.All(m => m is AddVdev || (applied is not null && (m.Taken.Count > 0 ? !m.Taken.Any(d => applied.Contains(DeviceNames.Canonical(d, links))) : m.Left.All(l => applied.Contains(l.Device)))))) return null;
         return new Blocker(
             "LayoutDiffers", difference.Wanted is null
                 ? $"pool {spec.Name} has {difference.Actual}, which no manifest named so far"
