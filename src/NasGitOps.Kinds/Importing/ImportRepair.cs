@@ -3,8 +3,6 @@ using System.Text.Json.Nodes;
 using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
-using NasGitOps.Kinds.Pool;
-using NasGitOps.Kinds.SambaServer;
 using NasGitOps.Storage;
 
 namespace NasGitOps.Kinds.Importing;
@@ -12,6 +10,10 @@ namespace NasGitOps.Kinds.Importing;
 /// <summary>Takes out of imported manifests what would be refused, or would change the host: a field where that is enough, else the whole.</summary>
 internal static class ImportRepair
 {
+    // Fields of plans that name no field of a manifest: a server that would be started, and a disk that has grown.
+    private const string Service = "service";
+    private const string Growth = "size of ";
+
     /// <param name="errors">Of documents named <c>INDEX.yaml</c>, by their place in the list.</param>
     public static void Mend(List<Imported> offered, IReadOnlyList<ManifestProblem> errors, List<LeftOut> leftOut)
     {
@@ -54,7 +56,7 @@ internal static class ImportRepair
     {
         if (change.Disposition != Disposition.Apply) return $"{change.Message}";
         var isTakenOver = change.Id.Kind is "NfsExport" or "SmbShare" or "SambaServer";
-        if (change.Action == ChangeAction.Adopt && isTakenOver) return change.Fields.FirstOrDefault(f => f.Name == SambaServerPlanner.Service && f.Before != f.After) is { } service ? $"smbd is {service.Before}" : null;
+        if (change.Action == ChangeAction.Adopt && isTakenOver) return change.Fields.FirstOrDefault(f => f.Name == Service && f.Before != f.After) is { } service ? $"smbd is {service.Before}" : null;
         if (change.Action == ChangeAction.Adopt && change.Fields.All(f => f.Recorded)) return null;
         if (change.Fields.Any(f => f.Name == DatasetFields.Mounted)) return "it is not mounted, and a pass would mount it; mount it, or set canmount=noauto, and import again";
         var fields = string.Join(", ", change.Fields.Take(3).Select(f => $"{f.Name} is {f.Before ?? "absent"} and would become {f.After ?? "absent"}"));
@@ -65,7 +67,7 @@ internal static class ImportRepair
     {
         null => null,
         var name when name.StartsWith("vdevs[", StringComparison.Ordinal) => "spec.vdevs",
-        var name when name.StartsWith(PoolLayout.GrowthPrefix, StringComparison.Ordinal) => "spec.options.autoexpand",
+        var name when name.StartsWith(Growth, StringComparison.Ordinal) => "spec.options.autoexpand",
         var name => "spec." + name,
     };
 

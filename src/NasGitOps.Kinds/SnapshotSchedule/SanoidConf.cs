@@ -26,12 +26,11 @@ internal static class SanoidConf
     private const string Template = "template_";
 
     /// <summary>As sanoid.defaults.conf has them, those that matter here.</summary>
-    private static readonly Dictionary<string, string> Defaults = new()
-    {
-        ["autosnap"] = "yes", ["autoprune"] = "yes", ["frequently"] = "0", ["frequent_period"] = "15", ["hourly"] = "48", ["daily"] = "90", ["weekly"] = "0", ["monthly"] = "6", ["yearly"] = "0",
-        ["hourly_min"] = "0", ["daily_hour"] = "23", ["daily_min"] = "59", ["weekly_wday"] = "1", ["weekly_hour"] = "23", ["weekly_min"] = "30",
-        ["monthly_mday"] = "1", ["monthly_hour"] = "0", ["monthly_min"] = "0", ["yearly_mon"] = "1", ["yearly_mday"] = "1", ["yearly_hour"] = "0", ["yearly_min"] = "0",
-    };
+    private static readonly Dictionary<string, string> Defaults = (
+        "autosnap=yes autoprune=yes frequently=0 frequent_period=15 hourly=48 daily=90 weekly=0 monthly=6 yearly=0 "
+        + "hourly_min=0 daily_hour=23 daily_min=59 weekly_wday=1 weekly_hour=23 weekly_min=30 monthly_mday=1 monthly_hour=0 monthly_min=0 "
+        + "yearly_mon=1 yearly_mday=1 yearly_hour=0 yearly_min=0")
+        .Split(' ').Select(p => p.Split('=')).ToDictionary(p => p[0], p => p[1]);
 
     // They say how a section is read and are handed to no dataset.
     private static readonly HashSet<string> OfSection = ["use_template", "recursive", "process_children_only", "skip_children", "path"];

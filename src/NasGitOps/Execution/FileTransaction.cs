@@ -89,7 +89,7 @@ internal sealed class FileTransaction
         var current = File.ReadAllBytes(path);
         ReadOnlySpan<byte> text = before.AsSpan(at, length), front = before.AsSpan(0, at), rest = before.AsSpan(at + length);
         if (current.AsSpan().IndexOf(text) >= 0) return;
-        var place = current.AsSpan().StartsWith(front) ? at : current.AsSpan().EndsWith(rest) ? current.Length - rest.Length : current.Length;
+        var place = current.AsSpan().EndsWith(rest) ? current.Length - rest.Length : current.AsSpan().StartsWith(front) ? at : current.Length;
         byte[] lead = place == current.Length && current.Length > 0 && current[^1] != (byte)'\n' ? [(byte)'\n'] : [];
         AtomicFile.Write(path, [.. current.AsSpan(0, place), .. lead, .. text, .. current.AsSpan(place)], File.GetUnixFileMode(path));
     }

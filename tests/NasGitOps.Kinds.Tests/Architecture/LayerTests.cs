@@ -11,7 +11,7 @@ public partial class LayerTests
     private static readonly Assembly[] Pure = [typeof(Planner).Assembly, typeof(IStorageBackend).Assembly, typeof(BuiltInKinds).Assembly];
 
     /// <summary>Folders of Kinds that others may use.</summary>
-    private static readonly string[] Common = ["Accounts", "Samba"];
+    private static readonly string[] Common = ["Accounts", "Samba", "Importing"];
 
     /// <summary>Of the two kinds of one server, each reads the other's manifests.</summary>
     private static readonly HashSet<(string From, string To)> Related = [("SambaServer", "SmbShare"), ("SmbShare", "SambaServer")];
