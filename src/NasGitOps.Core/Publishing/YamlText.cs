@@ -115,6 +115,6 @@ public static partial class YamlText
     private static partial Regex LooksTyped();
 
     /// <summary>Text that a literal or plain scalar keeps to the letter.</summary>
-    [GeneratedRegex(@"^[ -~\n\u00a0-\ud7ff\ue000-\ufefe]*$")]
+    [GeneratedRegex(@"^[ -~\n\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe]*$")]
     private static partial Regex Printable();
 }
