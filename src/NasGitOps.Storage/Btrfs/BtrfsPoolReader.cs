@@ -111,6 +111,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 Created = times.GetValueOrDefault(subvolume.Id),
                 Written = origin is null || isUntouched ? 0UL : 1,
                 Changed = origin is not null && isUntouched && times.ContainsKey(subvolume.Id) ? false : null,
+                HalfMounted = mount is null && mountpoint.Value.StartsWith('/') && OwnMountAt(name, mountpoint.Value) is not null,
             };
         }
 
@@ -128,10 +129,13 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
 
     /// <summary>The mount of a dataset at its place, with its snapshots shown in it.</summary>
     private MountEntry? MountAt(string dataset, string path) =>
-        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset)
+        OwnMountAt(dataset, path) is { } mount
         && host.Mounts.At($"{path.TrimEnd('/')}/{BtrfsLayout.Shown}") is { } shown && shown.Device == top.Device && shown.Root == BtrfsMounts.SnapshotRootOf(dataset)
             ? mount
             : null;
+
+    private MountEntry? OwnMountAt(string dataset, string path) =>
+        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset) ? mount : null;
 
     private static Dictionary<string, PropertyValue> Properties(
         BtrfsSubvolume subvolume, IReadOnlyDictionary<string, string> kept, PathAttributes own, HashSet<string> readOnly, QgroupTable groups, MountEntry? mount)
