@@ -110,7 +110,8 @@ public sealed class StorageObserver(StorageSystem storage)
                 yield return new FactsProbe(FactsKey(declaration.DatasetName), root, paths);
             }
 
-            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path || (state is { Mounted: true } && state.Mountpoint == path)) continue;
+            // What is in a place where the dataset itself shows is its own.
+            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path || (state is { Mounted: true } or { HalfMounted: true } && state.Mountpoint == path)) continue;
             yield return new FactsProbe(MountPointKey(path), path, [""]);
         }
     }

@@ -133,6 +133,7 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 Created = times.GetValueOrDefault(subvolume.Id),
                 Written = origin is null || isUntouched ? 0UL : 1,
                 Changed = origin is not null && isUntouched && times.ContainsKey(subvolume.Id) ? false : null,
+                HalfMounted = mount is null && mountpoint.Value.StartsWith('/') && OwnMountAt(name, mountpoint.Value) is not null,
             };
             states[name] = Quarantine.Concerns(state, context.Manifests) ? state with { Snapshots = [.. snapshots.Values.Where(s => s.StartsWith(name + "@", StringComparison.Ordinal)).Select(s => s[(name.Length + 1)..])] } : state;
         }
@@ -158,6 +159,9 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         && host.Mounts.At($"{path.TrimEnd('/')}/{BtrfsLayout.Shown}") is { } shown && shown.Device == top.Device && shown.Root == BtrfsMounts.SnapshotRootOf(dataset)
             ? mount
             : null;
+
+    private MountEntry? OwnMountAt(string dataset, string path) =>
+        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset) ? mount : null;
 
     private static Dictionary<string, PropertyValue> Properties(
         BtrfsSubvolume subvolume, IReadOnlyDictionary<string, string> kept, PathAttributes own, HashSet<string> readOnly, QgroupTable groups, MountEntry? mount)

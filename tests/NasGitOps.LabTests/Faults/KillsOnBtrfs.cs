@@ -56,6 +56,21 @@ public sealed class KillsOnBtrfs(ITestOutputHelper output) : IAsyncLifetime
         await host.MustBeSettled();
     }
 
+    [BtrfsFact]
+    public async Task A_dataset_that_was_mounted_and_whose_snapshots_were_not_yet_is_no_foreign_file_in_its_own_place()
+    {
+        string[] manifests = [host.PoolManifest(), host.Dataset("a"), host.Dataset("a/b")];
+        await host.MustApply(manifests);
+        await host.Must($"echo keep >{host.Root}/a/f && umount {host.Root}/a/.snapshots");
+
+        var pass = await host.Pass();
+
+        Assert.True(host.Status().Find("Dataset", $"{host.Pool}/a")?.IsReady, $"{pass}\n{host.Status().Text}");
+        Assert.Contains($"{host.Root}/a/.snapshots", (await host.Must("findmnt -rn -o TARGET")).Split('\n'));
+        Assert.Equal("keep", await host.Must($"cat {host.Root}/a/f"));
+        await host.MustBeSettled();
+    }
+
     /// <summary>Each round makes things of its own, so that there is something to be killed in.</summary>
     private string[] Round(int round) =>
     [

@@ -110,12 +110,13 @@ public sealed partial class OfficeScenario
         await nas.WaitForApplied(await nas.Tip());
         Assert.Contains("/tank/projects/archive", await nas.Text("exportfs -s"), StringComparison.Ordinal);
 
-        // Unmounted by hand: what lies below the mount point is served to nobody, and the dataset comes back.
-        await nas.Must("echo inside >/tank/projects/archive/inside.txt && systemctl stop nasgitops && zfs unmount tank/projects/archive && touch /tank/projects/archive/below");
-        var empty = await nas.ThroughNfs("/tank/projects/archive", "ls /mnt/lab");
-        Assert.False(empty.Ok && empty.Output.Contains("below", StringComparison.Ordinal), empty.ToString());
-        await nas.Must("rm /tank/projects/archive/below && systemctl start --no-block nasgitops");
-        await nas.WaitUntil("it is mounted again", "cat /tank/projects/archive/inside.txt", text => text == "inside");
+        // Unmounted by hand: what lies below the mount point is exported to nobody, and the dataset comes back.
+        await nas.Must("echo inside >/srv/software/inside.txt && chmod 644 /srv/software/inside.txt && systemctl stop nasgitops && zfs unmount tank/software && touch /srv/software/below && exportfs -f");
+        var empty = await nas.ThroughNfs("/srv/software", "ls /mnt/lab");
+        Assert.DoesNotContain("below", empty.Output, StringComparison.Ordinal);
+        await nas.Must("rm /srv/software/below && systemctl start --no-block nasgitops");
+        await nas.WaitUntil("it is mounted again", "cat /srv/software/inside.txt", text => text == "inside");
+        await nas.WaitUntil("and served again", async () => (await nas.ThroughNfs("/srv/software", "cat /mnt/lab/inside.txt")) is { Ok: false } failed ? failed.ToString() : null);
         await RestoreOffice();
     }
 

@@ -54,7 +54,7 @@ public sealed partial class OfficeScenario
         await nas.Foreign.MustBeUntouched(nas);
         var chain = await nas.Run("nasgitops journal verify");
         Assert.True(chain.Ok, chain.ToString());
-        await RestoreOffice([.. from round in new[] { 0, 1 } from name in new[] { "x", "y", "z", "v" } select $"Dataset/tank/k{round}{name}"]);
+        await RestoreOffice([.. from round in new[] { 0, 1 } from name in new[] { "y", "z", "v" } select $"Dataset/tank/k{round}{name}"]);
 
         async Task<IReadOnlyList<string>> Whole(string manifests)
         {
