@@ -111,7 +111,7 @@ public sealed class StorageObserver(StorageSystem storage)
             }
 
             // What is in a place where the dataset itself shows is its own.
-            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path || (state is { Mounted: true } or { HalfMounted: true } && state.Mountpoint == path)) continue;
+            if (DatasetPaths.Mountpoint(declaration.DatasetName, context.Manifests, null) is not { } path || (state is { Mounted: true } or { IsPartlyMounted: true } && state.Mountpoint == path)) continue;
             yield return new FactsProbe(MountPointKey(path), path, [""]);
         }
     }

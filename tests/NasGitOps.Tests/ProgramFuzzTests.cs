@@ -52,13 +52,13 @@ public class ProgramFuzzTests
     {
         using var folder = new TempFolder();
         var store = new StateStore(folder.Root, TimeProvider.System, new RecordingLog());
-        store.Save(AgentState.Empty with { InForceCommit = "c1", ApprovedDigests = ["d"] });
+        store.Save(AgentState.Empty with { InForceCommit = "c1", Approvals = [new Core.Ownership.Approval("d", "c1")] });
         Fuzzing.Text(
             [File.ReadAllText(folder["state.json"])],
             text =>
             {
                 File.WriteAllBytes(folder["state.json"], Encoding.UTF8.GetBytes(text));
-                return store.Load() is { ApprovedDigests: null } or { Records: null } ? "a state with holes" : null;
+                return store.Load() is { Approvals: null } or { Records: null } ? "a state with holes" : null;
             },
             usual: 100);
     }

@@ -183,9 +183,6 @@ public sealed record DatasetState(
     /// <summary>For a clone: whether its files differ from its snapshot's; null where that was not asked or cannot be told.</summary>
     public bool? Changed { get; init; }
 
-    /// <summary>Whether it shows at its place, and what belongs into it does not yet: mounting was cut short. Told to no one else.</summary>
-    [JsonIgnore]
-    public bool HalfMounted { get; init; }
 }
 
 /// <summary>Bytes, exact.</summary>

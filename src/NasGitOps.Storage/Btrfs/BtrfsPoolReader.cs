@@ -133,7 +133,6 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
                 Created = times.GetValueOrDefault(subvolume.Id),
                 Written = origin is null || isUntouched ? 0UL : 1,
                 Changed = origin is not null && isUntouched && times.ContainsKey(subvolume.Id) ? false : null,
-                HalfMounted = mount is null && mountpoint.Value.StartsWith('/') && OwnMountAt(name, mountpoint.Value) is not null,
             };
             states[name] = Quarantine.Concerns(state, context.Manifests) ? state with { Snapshots = [.. snapshots.Values.Where(s => s.StartsWith(name + "@", StringComparison.Ordinal)).Select(s => s[(name.Length + 1)..])] } : state;
         }
@@ -149,9 +148,6 @@ internal sealed class BtrfsPoolReader(string pool, BtrfsFilesystem filesystem, M
         var parent = above.GetValueOrDefault(name[..slash])?.Properties["mountpoint"] ?? new PropertyValue("none", PropertyValue.Default);
         return new PropertyValue(parent.Value.StartsWith('/') ? $"{parent.Value.TrimEnd('/')}/{name[(slash + 1)..]}" : "none", parent.Source == PropertyValue.Local ? PropertyValue.Inherited : parent.Source);
     }
-
-    private MountEntry? OwnMountAt(string dataset, string path) =>
-        host.Mounts.At(path) is { } mount && mount.Device == top.Device && mount.Root == BtrfsMounts.RootOf(dataset) ? mount : null;
 
     /// <summary>The mount of a dataset at its place, with its snapshots shown in it.</summary>
     private MountEntry? MountAt(string dataset, string path) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasGitOps.Execution;
 
-/// <summary>Names who uses a mount point, for the person who must ask them to let go.</summary>
+/// <summary>Names who uses a mount point, for the person who must ask them to let go. The service may look only into processes of root.</summary>
 internal static class MountUsers
 {
     private const int Most = 5;
@@ -11,7 +11,7 @@ internal static class MountUsers
     public static string Describe(string place)
     {
         var users = Mounts.AtAndBelow(place).Where(m => m != place).Select(m => $"another mount at {m}").Concat(Processes(place)).Take(Most + 1).ToList();
-        if (users.Count == 0) return $"; no process of this host has a file or directory of it open (an NFS client, a loop device or swap may: 'exportfs -s', 'losetup', 'swapon')";
+        if (users.Count == 0) return $"; by whom cannot be told from here: 'fuser -vm {place}' shows processes, 'exportfs -s', 'losetup' and 'swapon' show what the kernel itself has open. It is tried again; nobody is cut off by force";
         var more = users.Count > Most ? ", and more" : "";
         return $"; in use by {string.Join(", ", users.Take(Most))}{more}. It is tried again; nobody is cut off by force";
     }

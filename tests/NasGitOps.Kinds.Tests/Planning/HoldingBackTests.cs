@@ -67,7 +67,7 @@ public class HoldingBackTests
     public void Disks_of_a_pool_are_what_mends_it()
     {
         var scene = Scene.With();
-        scene.Commit("c2", ("Pool", "tank", """{"vdevs":[{"type":"mirror","disks":["/dev/disk/by-id/d0","/dev/disk/by-id/d1"]},{"type":"stripe","class":"log","disks":["/dev/disk/by-id/d2"]}]}"""));
+        scene.Commit("c2", ("Pool", "tank", """{"vdevs":[{"type":"mirror","disks":["/dev/disk/by-id/d0","/dev/disk/by-id/d1","/dev/disk/by-id/d2"]}]}"""));
 
         var change = new Planner(BuiltInKinds.All).Plan(Degraded(ModelPass.Input(BuiltInKinds.All, scene.World with { Policy = Closed }, scene.Wanted))).Changes.Single();
 

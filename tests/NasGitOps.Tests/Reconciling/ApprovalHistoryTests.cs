@@ -1,9 +1,11 @@
+using NasGitOps.Configuration;
 using NasGitOps.Core.Loading;
 using NasGitOps.Core.Ownership;
 using NasGitOps.Kinds;
 using NasGitOps.Reconciling;
 using NasGitOps.State;
 using NasGitOps.Tests.Source;
+using NasGitOps.Trust;
 
 namespace NasGitOps.Tests.Reconciling;
 
@@ -20,12 +22,12 @@ public sealed class ApprovalHistoryTests : IDisposable
         var source = lab.Source();
         await source.FetchAsync(CancellationToken.None);
         var store = new StateStore(lab.State, TimeProvider.System, lab.Log);
-        var reader = new DesiredStateReader(lab.Config(), source, new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas), store);
+        var reader = new DesiredStateReader(lab.Config(), source, new ManifestLoader(BuiltInKinds.All, BuiltInKinds.Schemas), store, new HistoryTrust(VerifyConfig.None, source, lab.Runner));
         var accepted = new Approval("d1", commits[0]) { Covers = [] };
 
-        Assert.Equal([new("d3", commits[2]), new("d2", commits[1])], reader.Approvals(AgentState.Empty with { LastAppliedCommit = commits[0] }, commits[2]));
-        Assert.Equal([new("d3", commits[2])], reader.Approvals(AgentState.Empty, commits[2]));
-        Assert.Equal([new("d3", commits[2]), accepted], reader.Approvals(AgentState.Empty with { Approvals = [accepted] }, commits[2]));
-        Assert.Empty(reader.Approvals(AgentState.Empty with { LastAppliedCommit = commits[2], Approvals = [accepted] }, commits[2]));
+        Assert.Equal([new("d3", commits[2]), new("d2", commits[1])], reader.Approvals(AgentState.Empty with { LastAppliedCommit = commits[0] }, commits[2], TrustVerdict.NotAsked));
+        Assert.Equal([new("d3", commits[2])], reader.Approvals(AgentState.Empty, commits[2], TrustVerdict.NotAsked));
+        Assert.Equal([new("d3", commits[2]), accepted], reader.Approvals(AgentState.Empty with { Approvals = [accepted] }, commits[2], TrustVerdict.NotAsked));
+        Assert.Empty(reader.Approvals(AgentState.Empty with { LastAppliedCommit = commits[2], Approvals = [accepted] }, commits[2], TrustVerdict.NotAsked));
     }
 }

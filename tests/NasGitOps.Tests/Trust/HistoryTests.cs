@@ -214,7 +214,7 @@ public sealed class HistoryTests : IDisposable
     {
         lab.Verify = VerifyConfig.None;
         lab.Commit(null, "a\n\nNasGitOps-Approve: unsigned");
-        Assert.Equal(["unsigned"], (await lab.Read()).Approvals);
+        Assert.Equal(["unsigned"], (await lab.Read()).Approvals.Select(a => a.Digest));
         lab.Verify = new VerifyConfig(VerifyMode.Head) { AllowedSignersFile = lab["allowed_signers"] };
         lab.Restart();
         lab.Commit(null, "b\n\nNasGitOps-Approve: below");
