@@ -72,6 +72,9 @@ public sealed record StorageFacts(
     /// <summary>Table: pool name → <c>disks</c> (space separated), <c>state</c>, <c>id</c> of pools that could be imported.</summary>
     public const string Importable = "importable";
 
+    /// <summary>Of <see cref="Importable"/>: why it cannot be told whether there is such a pool.</summary>
+    public const string Unreadable = "unreadable";
+
     /// <summary>Table: disk path → <c>missing</c>, <c>bytes</c>, <c>carries</c> (what stands on it; empty when blank).</summary>
     public const string Disks = "disks";
 

@@ -82,7 +82,11 @@ internal sealed class PoolPlanner(StorageSystem storage)
         var there = importable.GetValueOrDefault("disks", "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet();
         var wanted = spec.DiskPaths.Select(d => DeviceNames.Canonical(d, links)).ToHashSet();
         Blocker? blocker = null;
-        if (spec.Vdevs.Count > 0 && !there.SetEquals(wanted))
+        if (importable.GetValueOrDefault(StorageFacts.Unreadable) is { } unreadable)
+        {
+            blocker = new Blocker("ImportUnknown", $"what 'zpool import' says of pool {spec.Name} cannot be read: {unreadable}", "run it by hand; nothing is made while that is so");
+        }
+        else if (spec.Vdevs.Count > 0 && !there.SetEquals(wanted))
         {
             blocker = new Blocker(
                 "ImportMismatch", $"a pool named {spec.Name} can be imported, but from other disks ({string.Join(", ", there.Order(StringComparer.Ordinal))})",

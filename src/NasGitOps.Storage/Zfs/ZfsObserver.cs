@@ -53,17 +53,22 @@ internal static class ZfsObserver
 
     public static BackendFacts Read(ObservationContext context)
     {
-        var links = DiskLinks.Of(context.Answers);
-        var properties = context.Answers.Output(PoolPropertiesProbe);
-        var status = context.Answers.Output(StatusProbe);
         var version = Version(context.Answers);
-        var reading = status.IsKnown(out var statusText) ? properties.Select(text => Pools(text, statusText, links).ToDictionary(p => p.Key, p => ZfsVdevs.Told(p.Value, context.Answers))) : Reading<Dictionary<string, PoolState>>.Unknown(properties.Reason ?? status.Reason ?? "");
+        var reading = Pools(context).Select(read => read.ToDictionary(p => p.Key, p => ZfsVdevs.Told(p.Value, context.Answers)));
         if (!reading.IsKnown(out var pools))
         {
             return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reading.Reason ?? ""), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
         }
 
-        return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, links));
+        return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, DiskLinks.Of(context.Answers)));
+    }
+
+    private static Reading<Dictionary<string, PoolState>> Pools(ObservationContext context)
+    {
+        var (properties, status) = (context.Answers.Output(PoolPropertiesProbe), context.Answers.Output(StatusProbe));
+        return status.IsKnown(out var statusText)
+            ? properties.Select(text => Pools(text, statusText, DiskLinks.Of(context.Answers)))
+            : Reading<Dictionary<string, PoolState>>.Unknown(properties.Reason ?? status.Reason ?? "");
     }
 
     private static IEnumerable<IPoolDeclaration> Declarations(ObservationContext context) =>
@@ -72,9 +77,8 @@ internal static class ZfsObserver
     /// <summary>Pools whose disks are not those that their manifests name: of these alone it is asked what a change of layout must know.</summary>
     private static IEnumerable<string> Changing(ObservationContext context)
     {
-        if (!context.Answers.Has(DiskLinks.Probe.Key) || !context.Answers.Output(PoolPropertiesProbe).IsKnown(out var properties) || !context.Answers.Output(StatusProbe).IsKnown(out var status)) yield break;
+        if (!context.Answers.Has(DiskLinks.Probe.Key) || !Pools(context).IsKnown(out var pools)) yield break;
         var links = DiskLinks.Of(context.Answers);
-        var pools = Pools(properties, status, links);
         foreach (var declaration in Declarations(context).Where(d => d.DiskPaths.Count > 0))
         {
             if (pools.GetValueOrDefault(declaration.PoolName) is not { } pool) continue;
@@ -176,7 +180,9 @@ internal static class ZfsObserver
         foreach (var declaration in Declarations(context))
         {
             if (context.Answers.Find<RunAnswer>(ImportProbe(declaration).Key) is not { Failure: null } import) continue;
-            foreach (var pool in ZpoolStatusParser.Parse(import.Output, links).Where(p => p.Pool == declaration.PoolName))
+            var reading = Reading<string>.Known(import.Output).Select(text => ZpoolStatusParser.Parse(text, links));
+            if (reading.Reason is { } reason) importable[declaration.PoolName] = new Dictionary<string, string> { [StorageFacts.Unreadable] = reason };
+            foreach (var pool in reading.Value?.Where(p => p.Pool == declaration.PoolName) ?? [])
             {
                 importable[pool.Pool] = new Dictionary<string, string>
                 {

@@ -123,6 +123,7 @@ internal static partial class ZpoolStatusParser
                 continue;
             }
 
+            if (vdevs.Count == 0) throw new FormatException($"zpool status: '{line.Trim()}' stands below no vdev of pool {pool}");
             // Below a mirror or raidz: a leaf, or replacing-N and spare-N, within each other too, whose leaves follow deeper.
             if (depth == 2 && !IsShared(vdevs[^1].Name)) place = isDevice ? null : columns[0];
             if (isDevice) leaves.Add(Leaf(columns, links, place));

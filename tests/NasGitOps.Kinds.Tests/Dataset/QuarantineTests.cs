@@ -59,7 +59,8 @@ public sealed class QuarantineTests
         Assert.Equal("quarantine 3d", Assert.Single(scene.Change("Dataset", "tank/a").Fields).After);
         var steps = scene.Apply().Steps;
 
-        Assert.StartsWith("zfs set nasgitops:resource=Dataset/tank/a ", Assert.Single(steps), StringComparison.Ordinal);
+        Assert.All(steps, s => Assert.Matches("^zfs set '?nasgitops:", s));
+        Assert.Equal("quarantine 3d", scene.World.Host.Datasets["tank/a"].Local["nasgitops:deletion-policy"]);
         Assert.Empty(scene.Plan().Changes);
     }
 
