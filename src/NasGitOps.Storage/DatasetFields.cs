@@ -41,7 +41,7 @@ public static class DatasetFields
             if (state!.Properties.GetValueOrDefault(property) is not { Source: PropertyValue.Local } actual || IsCleared(traits, actual.Value))
             {
                 // By a pass that was killed before it could say so, or by a person. What somebody sets there later is not ours to give back.
-                yield return new Field($"{StillNamed}{property}]", null, "named", Equal: false, Note: "given back already: taken out of the mark", FromCommit: true);
+                yield return new Field($"{StillNamed}{property}]", null, "named", Equal: false, Note: "given back already: taken out of the mark", FromCommit: true) { Recorded = true };
                 continue;
             }
 

@@ -39,7 +39,8 @@ public sealed record CoveredChange(
     IReadOnlyList<CoveredField> Fields,
     IReadOnlyList<string> Guids)
 {
-    public static CoveredChange Of(Change change) => new(change.Id, change.Action, [.. change.Fields.Select(f => new CoveredField(f.Name, f.After))], change.AtStake.Guids);
+    /// <remarks>What stands in our own books alone hits nothing; a kill may leave some of it to be done.</remarks>
+    public static CoveredChange Of(Change change) => new(change.Id, change.Action, [.. change.Fields.Where(f => !f.Recorded).Select(f => new CoveredField(f.Name, f.After))], change.AtStake.Guids);
 
     /// <summary>Whether the other is the same change or what is left of it: nothing in it that is not in this one.</summary>
     public bool Includes(CoveredChange other) =>

@@ -63,7 +63,7 @@ public sealed record Blocker(string Reason, string Message, string WayOut);
 /// <param name="Note">What to know, as "new data only".</param>
 public sealed record FieldChange(string Name, string? Before, string? After, string Source, Cause Cause, string? Note = null)
 {
-    /// <summary>Whether it lives in the applied record alone, and nothing on the host can show it.</summary>
+    /// <summary>Whether it lives in our own books alone (the applied record, a mark), and nothing that the host serves can show it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recorded { get; init; }
 

@@ -108,7 +108,7 @@ public enum Existence
 public sealed record Field(
     string Name, string? Desired, string? Actual, bool Equal, string Source = "", Risk Risk = Risk.Safe, string? Note = null, Blocker? Blocker = null, bool FromCommit = false)
 {
-    /// <summary>Whether it lives in the applied record alone, and nothing on the host can show it.</summary>
+    /// <summary>Whether it lives in our own books alone (the applied record, a mark), and nothing that the host serves can show it.</summary>
     public bool Recorded { get; init; }
 
     /// <summary>Whether changing it cannot be undone, so that a person must approve it.</summary>

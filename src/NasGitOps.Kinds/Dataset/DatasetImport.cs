@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using NasGitOps.Core.Importing;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Observation;
+using NasGitOps.Core.Ownership;
 using NasGitOps.Kinds.Importing;
 using NasGitOps.Storage;
 
@@ -35,6 +36,13 @@ internal static class DatasetImport
         if (properties.Count > 0) spec["properties"] = properties;
         if (dataset.Properties.GetValueOrDefault("mountpoint") is { } place && ImportedProperties.IsSetHere(place) && dataset.Type != "volume") spec["mountpoint"] = place.Value;
         if (dataset.Properties.GetValueOrDefault("encryptionroot")?.Value == dataset.Name) Encryption(dataset, context.Paths, spec, comments);
+        // One that was managed before, by a repository that is lost, keeps what was said of it.
+        if (DeletionPolicy.Parse(dataset.Mark?.DeletionPolicy ?? "").KeepFor is { } keepFor)
+        {
+            spec["deletionPolicy"] = "quarantine";
+            spec["quarantine"] = new JsonObject { ["keepFor"] = Duration.Format(keepFor) };
+        }
+
         if (dataset.Origin is { } origin) comments.Add($"A clone of {origin}; it is managed as any dataset, and has no end.");
         return new Imported(new ResourceId("Dataset", dataset.Name), spec, comments);
     }

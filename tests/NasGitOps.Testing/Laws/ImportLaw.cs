@@ -35,6 +35,8 @@ public static class ImportLaw
         var commit = new ModelCommit("c1", imported.Set);
 
         var plan = new Planner(BuiltInKinds.All).Plan(ModelPass.Input(BuiltInKinds.All, world, commit));
+        // What an agent managed that would go into quarantine, and that cannot be described, makes the command refuse.
+        if (plan.Changes.Any(c => c.Action == ChangeAction.Quarantine && imported.LeftOut.Any(l => l.What.Contains(c.Id.Name, StringComparison.Ordinal)))) return null;
         if (plan.Changes.FirstOrDefault(c => c.Action != ChangeAction.Adopt || c.Disposition != Disposition.Apply) is { } other) return $"the first plan holds {Show.Of(other)}";
         if (Lost(host, imported) is { } lost) return lost;
 
