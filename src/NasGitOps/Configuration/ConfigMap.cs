@@ -100,7 +100,7 @@ internal sealed class ConfigMap(string file, string path, MapNode? node, List<Ma
         if (Find(name) is not { } entry) return [];
         if (entry.Value.Node is ListNode list && list.Items.All(i => i.Node is MapNode))
         {
-            return [.. list.Items.Select((item, index) => new ConfigMap(file, FieldPath.Field(path, $"{name}[{index}]"), (MapNode)item.Node, problems))];
+            return [.. list.Items.Select((item, index) => new ConfigMap(file, $"{FieldPath.Field(path, name)}[{index}]", (MapNode)item.Node, problems))];
         }
 
         Problem(name, "a list of mappings is expected here", $"as '{name}: [{{…}}, {{…}}]'");

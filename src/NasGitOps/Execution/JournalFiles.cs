@@ -34,9 +34,22 @@ internal static class JournalFiles
         while (true)
         {
             var files = List(path);
-            var opened = files.TakeWhile(File.Exists).Select(f => (f, (Stream)new FileStream(Posix.OpenRead(f), FileAccess.Read))).ToList();
+            var opened = files.Select(f => (File: f, Content: TryOpen(f))).TakeWhile(f => f.Content is not null).Select(f => (f.File, f.Content!)).ToList();
             if (opened.Count == files.Count && List(path).SequenceEqual(files)) return opened;
             foreach (var (_, content) in opened) content.Dispose();
+        }
+    }
+
+    /// <summary>Null where it was put aside, or removed, just now.</summary>
+    private static Stream? TryOpen(string file)
+    {
+        try
+        {
+            return new FileStream(Posix.OpenRead(file), FileAccess.Read);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -6,6 +6,7 @@ namespace NasGitOps.Execution;
 /// <summary>The few system calls that .NET does not offer.</summary>
 internal static partial class Posix
 {
+    private const int NoEntry = 2;
     public const int SigKill = 9;
     public const short PollIn = 1;
     public const short PollOut = 4;
@@ -101,7 +102,9 @@ internal static partial class Posix
     public static SafeFileHandle OpenRead(string path)
     {
         var fd = NativeOpen(path, CloseOnExec, 0);
-        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw new IOException($"cannot open {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (fd >= 0) return new SafeFileHandle(fd, ownsHandle: true);
+        var why = $"cannot open {path}: {Marshal.GetLastPInvokeErrorMessage()}";
+        throw Marshal.GetLastPInvokeError() == NoEntry ? new FileNotFoundException(why) : new IOException(why);
     }
 
     /// <summary>Makes renames and new names in a folder survive a power cut.</summary>

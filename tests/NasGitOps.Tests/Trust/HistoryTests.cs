@@ -228,6 +228,7 @@ public sealed class HistoryTests : IDisposable
     [Fact]
     public async Task Approvals_of_every_signed_commit_of_a_range_are_remembered_over_a_restart()
     {
+        lab.State = lab.State with { LastAppliedCommit = lab.Commit("ada", "applied") };
         lab.Commit("ada", "a\n\nNasGitOps-Approve: one");
         lab.Commit("bob", "b\n\nNasGitOps-Approve: two");
         await lab.Read();
