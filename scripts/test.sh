@@ -114,10 +114,11 @@ checks() {
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-run_tests() { # project, filter
+run_tests() { # project, filter, hang limit, settings of the test runner
   local name arguments=()
   name=$(basename "$(dirname "$1")")
   [ -z "$2" ] || arguments+=(--filter "$2")
+  [ $# -lt 4 ] || arguments+=(-- "${@:4}")
   say "$name${2:+ ($2)}"
   dotnet test "$1" -c $configuration --no-build --logger "trx;LogFileName=$name-$RANDOM.trx" --logger "console;verbosity=minimal" \
     --results-directory "$results" --blame-hang-timeout "${3:-5m}" --blame-hang-dump-type none "${arguments[@]}" || failed_projects+=("$name")
@@ -150,7 +151,8 @@ if wants lab; then
     wait "$image_job" || { cat "$results/image.log" >&2; problem "scripts/lab/build-image.sh"; export NASGITOPS_SKIP_LAB="its image could not be built"; }
     image_job=
   fi
-  run_tests tests/NasGitOps.LabTests/NasGitOps.LabTests.csproj "$(both 'Category=Lab' "$filter")" 20m
+  # A virtual machine waits most of its time: two side by side take little longer than one.
+  run_tests tests/NasGitOps.LabTests/NasGitOps.LabTests.csproj "$(both 'Category=Lab' "$filter")" 20m xUnit.ParallelizeTestCollections=true xUnit.MaxParallelThreads=2
 fi
 
 # --- the sum ----------------------------------------------------------------------------------------------------------

@@ -1,2 +1,3 @@
-// One virtual machine at a time: emulation leaves no processor for a second one.
+// What uses this machine's own kernel runs alone. Virtual machines wait most of their time: scripts/test.sh runs two of them side by side.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: TestCollectionOrderer("NasGitOps.LabTests.Lab.LongestFirst", "NasGitOps.LabTests")]
