@@ -39,6 +39,14 @@ public class CrashTests
         [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"encryption": {"key": {"secretRef": "key-1"}}}""")],
         [("Pool", "tank", Moved), ("Dataset", "tank/c/d", """{"type": "volume", "volumeSize": "32MiB"}""")]);
 
+    [Fact]
+    public void A_limit_that_holds_and_is_not_kept_yet() => Holds([("Pool", "vault", Btrfs), ("Dataset", "vault/x", "{}")], [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"refquota": "2GiB"}""")]);
+
+    [Fact]
+    public void A_pool_whose_disk_was_replaced_and_whose_log_was_not_removed() => Holds(
+        [("Pool", "tank", """{"vdevs": [{"class": "log", "disks": ["/dev/disk/by-id/d4"]}, {"type": "mirror", "disks": ["/dev/disk/by-id/d5", "/dev/disk/by-id/d1"]}], "properties": {"canmount": "noauto"}}""")],
+        [("Pool", "tank", """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d5"]}], "properties": {"copies": "1"}}""")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second) =>
         Assert.Null(CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0)));
 
