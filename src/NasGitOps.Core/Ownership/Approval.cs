@@ -44,7 +44,11 @@ public sealed record CoveredChange(
 
     /// <summary>Whether the other is the same change or what is left of it: nothing in it that is not in this one.</summary>
     public bool Includes(CoveredChange other) =>
-        Id == other.Id && Action == other.Action && IsPart(other.Fields, Fields) && IsPart(other.Guids, Guids);
+        IsLeftBy(other.Id, other.Action) && IsPart(other.Fields, Fields) && IsPart(other.Guids, Guids);
+
+    /// <summary>Whether a change may be this one, or what a kill left of it: a dataset that is adopted, renamed or back already wants the rest as an update.</summary>
+    public bool IsLeftBy(ResourceId id, ChangeAction action) =>
+        Id == id && (Action == action || (action == ChangeAction.Update && Action is ChangeAction.Adopt or ChangeAction.Move or ChangeAction.Restore));
 
     /// <summary>One that names nothing any more is another one: it does not say what it would hit.</summary>
     private static bool IsPart<T>(IReadOnlyList<T> part, IReadOnlyList<T> whole) => part.Count == 0 ? whole.Count == 0 : part.All(whole.Contains);

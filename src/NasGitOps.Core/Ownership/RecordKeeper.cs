@@ -74,7 +74,7 @@ public static class RecordKeeper
 
     /// <summary>What was done, or is not wanted any more, is approved no longer: the same once more needs an approval of its own.</summary>
     private static bool IsStillWanted(CoveredChange covered, Plan plan) =>
-        plan.Changes.Any(c => c.Id == covered.Id && c.Action == covered.Action) || plan.Notices.Any(n => n.Id == covered.Id && n.Reason == Notice.Unknown);
+        plan.Changes.Any(c => covered.IsLeftBy(c.Id, c.Action)) || plan.Notices.Any(n => n.Id == covered.Id && n.Reason == Notice.Unknown);
 
     /// <summary>A secret that cannot be read now is remembered as it was: else a change of it meanwhile would pass unnoticed.</summary>
     private static string? Fingerprint(string name, Applied? old, PlanInput input)

@@ -45,7 +45,7 @@ internal static class QuarantineLaws
     /// <summary>Datasets alone go, all of them into quarantine, and with them what cannot stand without them.</summary>
     private static Recipe Quarantining(Recipe recipe)
     {
-        var first = recipe.First.Select(d => d.Kind == "Dataset" ? d.With("deletionPolicy", "quarantine").With("movedFrom", null) : d).Select(d => d with { Report = false, Suspend = false }).ToList();
+        var first = recipe.First.GroupBy(d => (d.Kind, d.Name)).Select(g => g.Last()).Select(d => d.Kind == "Dataset" ? d.With("deletionPolicy", "quarantine").With("movedFrom", null) : d).Select(d => d with { Report = false, Suspend = false }).ToList();
         var second = first.Where((d, i) => d.Kind is not ("Dataset" or "Clone") || ((recipe.Kill + i) % 3) != 0).ToList();
         return new Recipe(recipe.Before, first, [], second, recipe.Kill);
     }
