@@ -57,7 +57,7 @@ public sealed class Quarantine(StorageSystem storage)
             Risk = Risk.Destructive,
             NeedsApproval = true,
             AtStake = new AtStake([dataset.Guid], dataset.Usage.Used - Math.Min(inside, dataset.Usage.Used), Others(dataset).Count, []),
-            Blocker = Renamed(dataset, input) ?? Tree(dataset, below, input),
+            Blocker = Renamed(dataset, input) ?? Served(dataset, input) ?? Tree(dataset, below, input),
             Needs = [.. below.Select(Owner).OfType<ResourceId>(), .. Shares(dataset, input)],
         };
     }
@@ -144,11 +144,19 @@ public sealed class Quarantine(StorageSystem storage)
 
     private static List<string> Others(DatasetState dataset) => [.. (dataset.Snapshots ?? []).Where(s => s != QuarantineRecord.Snapshot)];
 
+    /// <summary>What others serve from it is not taken from them.</summary>
+    private static Blocker? Served(DatasetState dataset, PlanInput input) =>
+        dataset is { Mounted: true, Mountpoint: { } root } && input.Observed.Unmanaged.FirstOrDefault(u => u.Kind switch { "NfsExport" => IsWithin(u.Name, root), "SmbShare" => IsWithin(u.Detail, root), _ => false }) is { } foreign
+            ? new Blocker("QuarantineBlocked", $"{foreign.Kind} {foreign.Name} ({foreign.Detail}), which is not managed here, is served from it", $"take that away first, or put the manifest of {dataset.Name} back")
+            : null;
+
+    private static bool IsWithin(string path, string root) => path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
+
     /// <summary>Shares that stood on it, by what was applied of them.</summary>
     private static IEnumerable<ResourceId> Shares(DatasetState dataset, PlanInput input) => dataset.Mountpoint is not { } root
         ? []
         : input.Ownership.Records.Values
-            .Where(r => r.Fields.GetValueOrDefault("path") is { } path && (path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal)) && !input.Desired.Manifests.Contains(r.Id))
+            .Where(r => r.Fields.GetValueOrDefault("path") is { } path && IsWithin(path, root) && !input.Desired.Manifests.Contains(r.Id))
             .Select(r => r.Id);
 
     private static PlanInput Restored(PlanInput input, string name)

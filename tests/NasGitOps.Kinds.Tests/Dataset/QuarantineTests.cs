@@ -106,6 +106,17 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public void What_somebody_else_serves_from_it_keeps_it()
+    {
+        var scene = Scene.With(("tank/a", Bin)).Edit(h => h with { Files = h.Files.SetItem(NfsModel.Main, "/tank/a/inner 10.0.0.5(ro,sync)\n") }).Commit("c2", PoolAlone);
+
+        var change = scene.Change("Dataset", "tank/a");
+
+        Assert.Equal("QuarantineBlocked", change.Reason);
+        Assert.Contains("NfsExport /tank/a/inner (10.0.0.5", change.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_clone_of_somebody_else_keeps_it()
     {
         var scene = Scene.With(("tank/a", Bin)).Type("zfs", "snapshot", "tank/a@s").Type("zfs", "clone", "tank/a@s", "tank/rescue").Commit("c2", PoolAlone);
