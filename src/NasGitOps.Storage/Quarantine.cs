@@ -51,7 +51,7 @@ public sealed class Quarantine(StorageSystem storage)
     {
         var below = DatasetFields.Below(dataset.Name, input).ToList();
         var inside = below.Aggregate(0UL, (sum, d) => sum + (DatasetPaths.SelfAndParents(d.Name).Skip(1).First() == dataset.Name ? d.Usage.Used : 0));
-        var field = new FieldChange(FieldName, null, $"for {Duration.Format(keepFor)}, then destroyed", "", Cause.Commit, "shares off, unmounted, read-only; it comes back as it was when its manifest does");
+        var field = new FieldChange("keepFor", null, $"{Duration.Format(keepFor)}, then destroyed", "", Cause.Commit, "shares off, unmounted, read-only; it comes back as it was when its manifest does");
         return new Absence(ChangeAction.Quarantine, storage.Of(dataset.Name, input).Quarantine(dataset), [field], null)
         {
             Risk = Risk.Destructive,

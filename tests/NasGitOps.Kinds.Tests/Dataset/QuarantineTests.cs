@@ -22,7 +22,7 @@ public sealed class QuarantineTests
         Assert.Equal((ChangeAction.Quarantine, Risk.Destructive, Disposition.NeedsApproval), (change.Action, change.Risk, change.Disposition));
         Assert.Equal([scene.World.Host.Datasets["tank/a"].Guid], change.AtStake.Guids);
         Assert.Equal((1048576UL, 1), (change.AtStake.Bytes, change.AtStake.Snapshots));
-        Assert.Equal("for 2w, then destroyed", Assert.Single(change.Fields).After);
+        Assert.Equal("2w, then destroyed", Assert.Single(change.Fields).After);
     }
 
     [Fact]
