@@ -58,8 +58,11 @@ public sealed partial class TimeScenario
 
         await nas.WaitForStatus("the written clone is reported", s => s.Find("Clone", "tank/yesterday")?.Says("CloneWritten") == true);
         Assert.Contains("new", (await nas.Smb("alice", "yesterday", "get new.txt -")).Output, StringComparison.Ordinal);
-        await nas.Apply("Storage alone");
+        // Without its manifest it would go into quarantine, which nobody approves here.
+        await nas.Push("Storage alone", (Extra, null));
+        await nas.WaitForStatus("it waits for an approval", s => s.Find("Clone", "tank/yesterday")?.Says("ApprovalRequired") == true);
         await nas.Must("zfs destroy tank/yesterday; zfs destroy tank/media@today,yesterday 2>/dev/null; true");
+        await nas.Apply("Storage alone");
     }
 
     [LabFact(7)]
