@@ -8,23 +8,28 @@ public sealed partial class OfficeScenario
     private const string Killed = "hosts/nas1/killed.yaml";
 
     /// <summary>
-    /// Reads kinds of steps from its input; kills the agent and what it runs as soon as the journal says that one was begun, and starts it again. Prints what was hit. Ends when the commit is applied.
+    /// Reads kinds of steps from its input; kills the agent and what it runs as soon as the newest entry of the journal says that one of a kind was begun that was not hit yet, and starts it again.
+    /// Prints what was hit. Ends when the commit is applied.
     /// </summary>
     private const string KillInEachKind = """
         journal=/var/lib/nasgitops/journal.jsonl
         at=$1; tip=$2; instants=$3
         kill_now() { systemctl kill -s KILL nasgitops; while systemctl is-active -q nasgitops; do sleep 0.05; done; systemctl reset-failed nasgitops; systemctl start --no-block nasgitops; }
         for instant in $instants; do sleep $instant; kill_now; done
-        while read -r kind; do
-          end=$((SECONDS + 45))
-          until tail -n +$((at + 1)) $journal | grep '"phase":"intent"' | grep -qF "\"step\":\"$kind"; do
-            [ $SECONDS -lt $end ] || exit 0
-            grep -q "^lastAppliedCommit: $tip" /var/lib/nasgitops/status.yaml && exit 0
-            sleep 0.03
+        mapfile -t left
+        end=$((SECONDS + 240))
+        while [ ${#left[@]} -gt 0 ] && [ $SECONDS -lt $end ] && ! grep -q "^lastAppliedCommit: $tip" /var/lib/nasgitops/status.yaml; do
+          newest=$(tail -n +$((at + 1)) $journal | grep '"phase":"intent"' | tail -n 1)
+          for i in "${!left[@]}"; do
+            case $newest in
+              *"\"step\":\"${left[$i]}"*)
+                kill_now
+                echo "${left[$i]}"
+                unset "left[$i]"
+                break ;;
+            esac
           done
-          at=$(wc -l <$journal)
-          kill_now
-          echo "$kind"
+          sleep 0.03
         done
         """;
 
