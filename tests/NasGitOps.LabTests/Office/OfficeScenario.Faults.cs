@@ -54,7 +54,8 @@ public sealed partial class OfficeScenario
         await nas.WaitUntil("it heals by itself", async () => (await nas.Status()) is { } s && s.Find("Dataset", "scratch/data")?.IsReady == true && s.Find("Pool", "scratch")?.Says("PoolSuspended") == false ? null : (await nas.Status())?.Text);
         Assert.Equal("keep", await nas.Text("cat /scratch/data/keep.txt"));
         await nas.EnsureOfficeApplied();
-        await nas.Must("zpool destroy scratch && zpool labelclear -f /dev/disk/by-id/virtio-NAS03-part1 && wipefs -qa /dev/disk/by-id/virtio-NAS03");
+        await nas.Must("zpool destroy scratch");
+        await Wipe("/dev/disk/by-id/virtio-NAS03");
         await RestoreOffice("Dataset/scratch/data", "Pool/scratch");
     }
 

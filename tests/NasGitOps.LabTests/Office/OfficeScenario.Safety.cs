@@ -68,7 +68,8 @@ public sealed partial class OfficeScenario
         Assert.Equal("keep", await nas.Text("cat /scratch/data/keep.txt"));
 
         await nas.EnsureOfficeApplied();
-        await nas.Must("zpool destroy scratch && zpool labelclear -f /dev/disk/by-id/virtio-NAS03-part1 && wipefs -qa /dev/disk/by-id/virtio-NAS03");
+        await nas.Must("zpool destroy scratch");
+        await Wipe("/dev/disk/by-id/virtio-NAS03");
         await RestoreOffice("Dataset/scratch/data", "Pool/scratch");
     }
 

@@ -43,7 +43,7 @@ public sealed partial class OfficeScenario
         await nas.Push("A third side", (Extra, Shift("mirror", "128MiB", [Spare[0], Spare[2], Spare[1]])));
         await nas.WaitForStatus("the used disk is refused", s => s.Find("Pool", "shift")?.Says("DiskNotBlank") == true);
         Assert.Equal(before, await nas.Text($"sha256sum <{Spare[1]}"));
-        await nas.Must($"wipefs -qa {Spare[1]}-part* {Spare[1]}; blkdiscard -z {Spare[1]} || dd if=/dev/zero of={Spare[1]} bs=1M oflag=direct status=none; udevadm settle");
+        await Wipe(Spare[1]);
         await nas.AgentPass();
         await nas.WaitUntil("it is attached", "zpool status -P shift", text => text.Contains("NAS06", StringComparison.Ordinal) && text.Contains("scan: resilvered", StringComparison.Ordinal), TimeSpan.FromSeconds(120));
         await nas.WaitForApplied(await nas.Tip());
@@ -62,7 +62,8 @@ public sealed partial class OfficeScenario
         Assert.Equal(film, await nas.Text("sha256sum </shift/data/film"));
 
         await nas.EnsureOfficeApplied();
-        await nas.Must($"zpool destroy shift && for disk in {string.Join(' ', Spare)}; do zpool labelclear -f $disk-part1; wipefs -qa $disk; done");
+        await nas.Must("zpool destroy shift");
+        foreach (var disk in Spare) await Wipe(disk);
         await RestoreOffice("Dataset/shift/data", "Dataset/shift/disk", "Pool/shift");
     }
 

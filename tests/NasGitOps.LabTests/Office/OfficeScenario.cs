@@ -28,6 +28,9 @@ public sealed partial class OfficeScenario(OfficeNas nas, ITestOutputHelper outp
 
             """;
 
+    /// <summary>As new: a disk that carries anything is refused.</summary>
+    private Task Wipe(string disk) => nas.Must($"zpool labelclear -f {disk}-part1 2>/dev/null; wipefs -qa {disk}-part* {disk} 2>/dev/null; blkdiscard -z {disk} || dd if=/dev/zero of={disk} bs=1M oflag=direct status=none; udevadm settle");
+
     /// <summary>Takes what a test declared out of the repository, off the host and out of the records, so that the next test finds the office alone.</summary>
     private async Task RestoreOffice(params string[] resources)
     {
