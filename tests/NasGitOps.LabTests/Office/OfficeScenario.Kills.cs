@@ -33,7 +33,7 @@ public sealed partial class OfficeScenario
         done
         """;
 
-    [LabFact(72)]
+    [LabFact(72, Skip = NotSeen)]
     public async Task Killed_in_a_step_of_every_kind_and_at_random_instants_it_converges_loses_nothing_and_touches_nothing_foreign()
     {
         await nas.EnsureOfficeApplied();

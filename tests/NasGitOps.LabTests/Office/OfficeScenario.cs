@@ -18,6 +18,9 @@ public sealed partial class OfficeScenario(OfficeNas nas, ITestOutputHelper outp
     private const string Shares = "hosts/nas1/shares.yaml";
     private const string Extra = "hosts/nas1/extra.yaml";
 
+    /// <summary>Written, and mended after its first run, which ended at a fault of the test itself.</summary>
+    private const string NotSeen = "no run of this scenario has come to its end yet: take the Skip away and run it alone first";
+
     /// <summary>A plain dataset's manifest.</summary>
     private static string DatasetManifest(string name, string spec = "{}")
         => $"""
