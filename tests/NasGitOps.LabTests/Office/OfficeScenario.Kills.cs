@@ -90,7 +90,7 @@ public sealed partial class OfficeScenario
         apiVersion: nasgitops.io/v1
         kind: Group
         metadata: {name: k#g}
-        spec: {gid: 310#}
+        spec: {gid: 391#}
         ---
         apiVersion: nasgitops.io/v1
         kind: User
@@ -129,7 +129,7 @@ public sealed partial class OfficeScenario
         apiVersion: nasgitops.io/v1
         kind: Group
         metadata: {name: k#g}
-        spec: {gid: 310#}
+        spec: {gid: 391#}
         ---
         apiVersion: nasgitops.io/v1
         kind: Dataset
