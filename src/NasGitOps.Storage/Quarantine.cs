@@ -16,8 +16,15 @@ public sealed class Quarantine(StorageSystem storage)
 {
     private const string FieldName = "quarantine";
 
-    /// <summary>What becomes of a dataset of ours whose manifest is gone and whose policy is quarantine.</summary>
-    public Absence Absent(ResourceId id, DatasetState dataset, DeletionPolicy policy, PlanInput input)
+    /// <summary>What becomes of a dataset of ours whose manifest is gone; null where it is kept as it is, an orphan.</summary>
+    public Absence? Absent(ResourceId id, PlanInput input)
+    {
+        var reading = input.Observed.Dataset(id.Name);
+        if (reading.State == ReadingState.Absent || input.Desired.Manifests.FindDataset(id.Name) is not null) return Absence.Nothing;
+        return reading.IsKnown(out var dataset) && Owner(dataset) == id && PolicyOf(id, dataset) is { KeepFor: not null } policy ? Absent(id, dataset, policy, input) : null;
+    }
+
+    private Absence Absent(ResourceId id, DatasetState dataset, DeletionPolicy policy, PlanInput input)
     {
         var keepFor = policy.KeepFor ?? DeletionPolicy.DefaultKeepFor;
         if (dataset.Mark!.Quarantine is not { } mark) return GoIn(id, dataset, keepFor, input);
@@ -110,9 +117,6 @@ public sealed class Quarantine(StorageSystem storage)
     /// <summary>Whose it is by its mark, where that names it as it is called now.</summary>
     private static ResourceId? Owner(DatasetState dataset) =>
         dataset.Mark is { } mark && mark.Guid == dataset.Guid && ResourceId.TryParse(mark.Resource) is { } id && id.Name == dataset.Name ? id : null;
-
-    /// <summary>As the dataset's own mark has it; one whose mark does not count any more is kept.</summary>
-    public static DeletionPolicy PolicyFor(ResourceId id, DatasetState dataset) => Owner(dataset) == id ? PolicyOf(id, dataset) : DeletionPolicy.Retain;
 
     /// <summary>A clone has no policy of its own: it goes into quarantine.</summary>
     private static DeletionPolicy PolicyOf(ResourceId owner, DatasetState dataset) =>

@@ -55,11 +55,6 @@ public sealed class CloneKind : IKind
 
     public IEnumerable<ResourceId> Owned(PlanInput input) => StorageMarks.Owned(input, Name);
 
-    public Absence Absent(ResourceId id, PlanInput input)
-    {
-        var reading = input.Observed.Dataset(id.Name);
-        if (reading.State == ReadingState.Absent || input.Desired.Manifests.FindDataset(id.Name) is not null) return Absence.Nothing;
-        if (reading.IsKnown(out var dataset) && Quarantine.PolicyFor(id, dataset) is { KeepFor: not null } policy) return quarantine.Absent(id, dataset, policy, input);
-        return Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with '{storage.Of(id.Name, input).Hints.Destroy(id.Name)}'");
-    }
+    public Absence Absent(ResourceId id, PlanInput input) => quarantine.Absent(id, input)
+        ?? Absence.Orphaned(id, $"clone {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand with '{storage.Of(id.Name, input).Hints.Destroy(id.Name)}'");
 }

@@ -59,13 +59,8 @@ public sealed class DatasetKind : IKind
 
     public ImportOffer Import(ImportContext context) => DatasetImport.Of(storage, context);
 
-    public Absence Absent(ResourceId id, PlanInput input)
-    {
-        var reading = input.Observed.Dataset(id.Name);
-        if (reading.State == ReadingState.Absent || input.Desired.Manifests.FindDataset(id.Name) is not null) return Absence.Nothing;
-        if (reading.IsKnown(out var dataset) && Quarantine.PolicyFor(id, dataset) is { KeepFor: not null } policy) return quarantine.Absent(id, dataset, policy, input);
-        return Absence.Orphaned(id, $"dataset {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand");
-    }
+    public Absence Absent(ResourceId id, PlanInput input) => quarantine.Absent(id, input)
+        ?? Absence.Orphaned(id, $"dataset {id.Name} has no manifest any more; nothing was done to it. Write the manifest again to manage it, or remove it by hand");
 
     private static bool IsName(string nameOrId) => !nameOrId.All(char.IsAsciiDigit) && nameOrId != "root";
 }
