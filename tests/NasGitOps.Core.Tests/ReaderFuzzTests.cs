@@ -23,8 +23,19 @@ public class ReaderFuzzTests
         ByteSize.TryParse(text, out var size) && !(ByteSize.TryParse(size.Exact, out var again) && again == size) ? $"{size.Exact} is another one" : null);
 
     [Fact]
-    public void A_duration_is_written_back_as_one_that_is_as_long() => Fuzzing.Text(["14d", "60s", "2w", "0h"], text =>
+    public void A_duration_is_written_back_as_one_that_is_as_long() => Fuzzing.Text(["14d", "60s", "2w", "0h", "44294967d"], text =>
         Duration.TryParse(text, out var duration) && !(Duration.TryParse(Duration.Format(duration), out var again) && again == duration) ? $"{duration} is written {Duration.Format(duration)}" : null);
+
+    [Theory]
+    [InlineData("52178w", 365246)]
+    [InlineData("365251d", 365250)]
+    [InlineData("2147483647d", 365250)]
+    [InlineData("99999999999999999999s", 365250)]
+    public void A_duration_beyond_a_thousand_years_is_one_of_that_length_and_not_none(string text, int days)
+    {
+        Assert.True(Duration.TryParse(text, out var duration));
+        Assert.Equal(TimeSpan.FromDays(days), duration);
+    }
 
     [Fact]
     public void A_cron_expression_fires_or_is_refused() => Fuzzing.Text(["0 3 1 * *", "@daily", "*/5 8-18 * * mon-fri"], text =>

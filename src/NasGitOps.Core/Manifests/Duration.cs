@@ -5,14 +5,18 @@ namespace NasGitOps.Core.Manifests;
 /// <summary>Durations of manifests and configuration: a whole number and one of <c>s m h d w</c>, as <c>90s</c> or <c>14d</c>.</summary>
 public static class Duration
 {
+    /// <summary>A thousand years. Added to any time of today, it is still within the calendar.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(365_250);
+
+    /// <remarks>What is longer than <see cref="Longest"/> is taken for that: it was written to mean for ever, and must not turn into nothing.</remarks>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
         if (text.Length < 2 || !text[..^1].All(char.IsAsciiDigit)) return false;
-        if (!int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
         long seconds = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, 'w' => 604800, _ => 0 };
         if (seconds == 0) return false;
-        duration = TimeSpan.FromSeconds(number * seconds);
+        var most = (long)Longest.TotalSeconds / seconds;
+        duration = long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? TimeSpan.FromSeconds(number * seconds) : Longest;
         return true;
     }
 

@@ -23,8 +23,11 @@ internal static class Announcement
             Service("_smb._tcp", 445),
             Service("_device-info._tcp", 0, "model=TimeCapsule8,119"),
             Service("_adisk._tcp", 9, ["sys=waMa=0,adVF=0x100", .. disks]));
-        return $"<?xml version=\"1.0\" standalone='no'?>\n<!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">\n<!--{header.TrimStart('#').Replace("--", "- -", StringComparison.Ordinal)} -->\n{group}\n";
+        return $"<?xml version=\"1.0\" standalone='no'?>\n<!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">\n<!--{Comment(header.TrimStart('#'))} -->\n{group}\n";
     }
+
+    /// <summary>No two hyphens stand together, as XML wants it; the second time for those that stood in threes.</summary>
+    private static string Comment(string text) => text.Replace("--", "- -", StringComparison.Ordinal).Replace("--", "- -", StringComparison.Ordinal);
 
     public static bool IsOurs(string text) => text.Contains("<!-- nasgitops:", StringComparison.Ordinal);
 

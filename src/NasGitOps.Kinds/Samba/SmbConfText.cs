@@ -17,8 +17,17 @@ internal static partial class SmbConfText
     public static string WithBlock(string text, string includePath) =>
         $"{WithoutBlock(text)}{Lead}{Begin}\ninclude = {includePath}\n{End}\n";
 
-    /// <summary>The text as it would be without us.</summary>
-    public static string WithoutBlock(string text) => Block().Replace(text, match => JoinsLines(text, match) ? "\n" : "");
+    /// <summary>The text as it would be without us: no block is left, also where somebody pasted one into another.</summary>
+    public static string WithoutBlock(string text)
+    {
+        while (HasAnyBlock(text))
+        {
+            var with = text;
+            text = Block().Replace(with, match => JoinsLines(with, match) ? "\n" : "");
+        }
+
+        return text;
+    }
 
     /// <summary>Whether our block is the last thing in the text, as <see cref="WithBlock"/> writes it.</summary>
     public static bool HasBlock(string text, string includePath) => text == WithBlock(text, includePath);

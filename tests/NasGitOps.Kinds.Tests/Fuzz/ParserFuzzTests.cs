@@ -50,7 +50,7 @@ public class ParserFuzzTests
     public void What_pdbedit_prints() => Fuzzing.Parser([Recorded("User", "pdbedit-4.22.txt")], PdbeditOutput.Parse);
 
     [Fact]
-    public void The_rest_of_smb_conf_survives_our_block_whatever_it_is() => Fuzzing.Text([SmbConf], text =>
+    public void The_rest_of_smb_conf_survives_our_block_whatever_it_is() => Fuzzing.Text([SmbConf, "# BEGIN nasgitops\n# BEGIN nasgitops\n# END nasgitops\n# END nasgitops"], text =>
     {
         _ = SmbConfText.Sections(text).ToList();
         _ = SmbConfText.ResourceOf(text);
@@ -68,7 +68,7 @@ public class ParserFuzzTests
     }
 
     [Fact]
-    public void An_announcement_is_well_formed_whatever_the_share_is_called() => Fuzzing.Text(["photos", "My Files"], share =>
+    public void An_announcement_is_well_formed_whatever_the_share_is_called() => Fuzzing.Text(["photos", "My Files", "---"], share =>
     {
         // Names that no XML can hold are refused before; see the law of hostile manifests.
         if (share.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c >= '\ufffe')) return null;
