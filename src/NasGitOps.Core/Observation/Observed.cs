@@ -86,6 +86,9 @@ public sealed record PoolState(
     IReadOnlyDictionary<string, PropertyValue> Properties,
     IReadOnlyList<VdevState> Vdevs)
 {
+    /// <summary>Health of a pool of which no I/O comes back until somebody clears it. Source: zpoolconcepts(7), failmode.</summary>
+    public const string Suspended = "SUSPENDED";
+
     /// <summary>How far what runs is, in words; empty when nothing runs.</summary>
     public string Progress { get; init; } = "";
 

@@ -21,6 +21,8 @@ internal static class PoolHealth
             yield return new Notice(id, "Pool" + Capitalized(pool.Health), $"pool {pool.Name} is {pool.Health}{disks}; '{hints.PoolStatus(pool.Name)}' shows more", Degraded: true);
         }
 
+        // Its errors are those of disks that are not there.
+        if (pool.Health == PoolState.Suspended) yield break;
         var errors = pool.Vdevs.SelectMany(v => v.Disks).Where(d => d.ReadErrors + d.WriteErrors + d.ChecksumErrors > 0)
             .Select(d => $"{d.Path}: {d.ReadErrors} read, {d.WriteErrors} write, {d.ChecksumErrors} checksum").ToList();
         if (errors.Count > 0)

@@ -21,7 +21,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
             if (!state.IsOpen) return Closed(state, input.Record(manifest.Id)?.Guid);
             return root.IsKnown(out var dataset)
                 ? Present(manifest, spec, state, dataset, input)
-                : Assessment.Unknown(root.Reason ?? $"the root dataset of pool {spec.Name} was not listed");
+                : Assessment.Unknown(root.Reason ?? $"the root dataset of pool {spec.Name} was not listed") with { Notices = [.. PoolHealth.Notices(manifest.Id, state, storage.Of(spec.Name, input).Hints)] };
         }
 
         return Absent(manifest, spec, input);

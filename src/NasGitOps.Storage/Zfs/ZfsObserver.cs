@@ -35,15 +35,16 @@ internal static class ZfsObserver
 
         var version = Version(context.Answers);
         var pools = PoolNames(output);
-        foreach (var pool in pools) yield return DatasetsProbe(pool, version, context.Manifests);
+        var answering = pools.Except(Suspended(output)).ToList();
+        foreach (var pool in answering) yield return DatasetsProbe(pool, version, context.Manifests);
         foreach (var declaration in Declarations(context).Where(d => !pools.Contains(d.PoolName) && d.DiskPaths.Count > 0))
         {
             yield return ImportProbe(declaration);
         }
 
         foreach (var pool in Changing(context)) foreach (var probe in ZfsVdevs.Probes(pool)) yield return probe;
-        if (pools.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
-        var datasets = Datasets(context, pools, version);
+        if (answering.Any(p => !context.Answers.Has(DatasetsProbe(p, version, context.Manifests).Key))) yield break;
+        var datasets = Datasets(context, answering, version);
         foreach (var probe in ZfsTemporary.Probes(context, datasets)) yield return probe;
         foreach (var (pool, found) in datasets)
         {
@@ -60,7 +61,9 @@ internal static class ZfsObserver
             return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Unknown(reading.Reason ?? ""), new Dictionary<string, Reading<Named<DatasetState>>>(), BackendFacts.NothingImportable);
         }
 
-        return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), Datasets(context, [.. pools.Keys], version), Importable(context, DiskLinks.Of(context.Answers)));
+        var datasets = Datasets(context, [.. pools.Values.Where(p => p.Health != PoolState.Suspended).Select(p => p.Name)], version);
+        foreach (var pool in pools.Keys.Except(datasets.Keys)) datasets[pool] = Reading<Named<DatasetState>>.Unknown(Suspension(pool));
+        return new BackendFacts(version?.ToString(), Reading<Named<PoolState>>.Known(new(pools)), datasets, Importable(context, DiskLinks.Of(context.Answers)));
     }
 
     private static Reading<Dictionary<string, PoolState>> Pools(ObservationContext context)
@@ -116,6 +119,12 @@ internal static class ZfsObserver
         var number = new string([.. text.Split('\n')[0].Replace("zfs-", "", StringComparison.Ordinal).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
         return System.Version.TryParse(number, out var version) ? version : null;
     }
+
+    /// <summary>Pools that are not asked for anything more: whoever does may wait in the kernel until they are cleared.</summary>
+    private static IEnumerable<string> Suspended(string propertiesText) =>
+        propertiesText.Split('\n').Select(l => l.Split('\t')).Where(f => f is [_, "health", PoolState.Suspended, ..]).Select(f => f[0]);
+
+    private static string Suspension(string pool) => $"pool {pool} is suspended: its disks do not answer, and whoever reads or writes there waits. Bring them back, then 'zpool clear {pool}'";
 
     private static List<string> PoolNames(string propertiesText) => [.. propertiesText.Split('\n').Where(l => l.Length > 0).Select(l => l.Split('\t')[0]).Distinct()];
 

@@ -1,5 +1,10 @@
+using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
+using NasGitOps.Kinds.Pool;
+using NasGitOps.Storage.Zfs;
 using NasGitOps.Testing.Laws;
+using NasGitOps.Testing.Model;
 
 namespace NasGitOps.Kinds.Tests.Pool;
 
@@ -93,6 +98,27 @@ public class PoolTests
         var scene = Scene.With().Edit(new HandEdit(HostEdit.ExportPool, 0).On).Apply();
         Assert.Empty(scene.Steps);
         Assert.Equal("PoolMissing", scene.Change("Pool", "tank").Reason);
+    }
+
+    [Fact]
+    public void A_suspended_pool_is_told_with_the_way_out_and_is_not_asked_for_more()
+    {
+        var scene = Scene.With(("tank/a", "{}"));
+        scene.Edit(host => host with { Pools = host.Pools.SetItem("tank", host.Pools["tank"] with { Health = "SUSPENDED" }) }).Commit("c2", Scene.Datasets(("tank/a", """{"properties":{"compression":"lz4"}}""")));
+        var plan = scene.Plan();
+        Assert.Empty(plan.Changes);
+        Assert.Equal(["PoolSuspended", "Unknown"], plan.Notices.Where(n => n.Id.Kind == "Pool").Select(n => n.Reason));
+        Assert.All(plan.Notices.Where(n => n.Reason == "Unknown"), n => Assert.Equal("pool tank is suspended: its disks do not answer, and whoever reads or writes there waits. Bring them back, then 'zpool clear tank'", n.Message));
+        Assert.Contains(plan.Notices, n => n.Id.ToString() == "Dataset/tank/a");
+    }
+
+    [Fact]
+    public void Errors_of_disks_that_are_gone_do_not_stand_before_the_suspension()
+    {
+        var scene = Scene.With();
+        var tank = ModelPass.Input(BuiltInKinds.All, scene.World, scene.Wanted).Observed.Pool("tank").Value!;
+        var gone = tank with { Health = PoolState.Suspended, Vdevs = [.. tank.Vdevs.Select(v => v with { Disks = [.. v.Disks.Select(d => d with { ReadErrors = 3 })] })] };
+        Assert.Equal("PoolSuspended", Assert.Single(PoolHealth.Notices(new ResourceId("Pool", "tank"), gone, new ZfsBackend().Hints)).Reason);
     }
 
     [Fact]
