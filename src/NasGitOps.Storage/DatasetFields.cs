@@ -89,11 +89,11 @@ public static class DatasetFields
             else clear.Add(property);
         }
 
-        var givenBack = fields.Where(f => f.Name.StartsWith(StillNamed, StringComparison.Ordinal)).Select(f => f.Name[StillNamed.Length..^1]);
+        var givenBack = fields.Where(f => f.Name.StartsWith(StillNamed, StringComparison.Ordinal)).Select(f => f.Name[StillNamed.Length..^1]).ToList();
         // A volume always has a size: it is nothing to give back.
         var mark = MarkAfter(state, resource, deletionPolicy, set.Keys.Where(p => p != "volsize"), clear.Concat(givenBack));
         var same = state.Mark is { } old && old.Resource == mark.Resource && old.Guid == mark.Guid && old.DeletionPolicy == mark.DeletionPolicy && old.SetProperties.SequenceEqual(mark.SetProperties);
-        var change = new DatasetChange(state, set, clear, same ? null : mark) { Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) };
+        var change = new DatasetChange(state, set, clear, same ? null : mark) { GivenBack = givenBack, Place = DatasetPaths.Mountpoint(state.Name, input.Desired.Manifests, input.Observed) };
         var moves = set.ContainsKey("mountpoint") || clear.Contains("mountpoint") || set.GetValueOrDefault("canmount") is "off";
         return moves ? change with { Relocations = [.. Relocations(change, input)] } : change;
     }

@@ -42,6 +42,9 @@ public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<strin
     /// <summary>The dataset itself and those below it that are mounted and have another place after the change; parents first.</summary>
     public IReadOnlyList<Relocation> Relocations { get; init; } = [];
 
+    /// <summary>What the mark names and does not hold any more: nothing is to be set, and nothing of it is to be kept.</summary>
+    public IReadOnlyList<string> GivenBack { get; init; } = [];
+
     /// <summary>Where it is mounted once what is above it has changed; null for nowhere.</summary>
     public string? Place { get; init; }
 

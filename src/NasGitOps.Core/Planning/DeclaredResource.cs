@@ -50,8 +50,21 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         var differing = Differing(assessment);
         if (move is not null) return Finish(assessment, Make(assessment, move.Action, differing));
         if (!assessment.Owned) return Finish(assessment, Make(assessment, ChangeAction.Adopt, differing));
+        if (Opening(assessment, differing) is { Count: > 0 } opening)
+        {
+            var opened = assessment with { Fields = [.. opening.Select(o => o.Field)], AtStake = AtStake.Nothing, RecordsNothing = true };
+            return Finish(opened, Make(opened, ChangeAction.Update, opening));
+        }
+
         if (differing.Count > 0) return Finish(assessment, Make(assessment, ChangeAction.Update, differing));
         return Finish(assessment, assessment.Blocker is null ? null : Make(assessment, ChangeAction.Update, differing));
+    }
+
+    /// <summary>What a start of the host closed is opened also where something else must wait for a person: that was so before, and it was served.</summary>
+    private static List<(Field Field, Cause Cause)> Opening(Assessment assessment, List<(Field Field, Cause Cause)> differing)
+    {
+        var waits = differing.Any(d => !d.Field.AtEveryStart && (d.Field.Blocker is not null || d.Field.NeedsApproval));
+        return assessment.Blocker is null && waits ? [.. differing.Where(d => d.Field is { AtEveryStart: true, Blocker: null })] : [];
     }
 
     /// <summary>Data that was once recorded and is gone is never silently made again, empty.</summary>

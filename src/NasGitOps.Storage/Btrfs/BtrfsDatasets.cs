@@ -52,7 +52,7 @@ internal static class BtrfsDatasets
         var announced = Ordered(kept[true].Concat(Marks(change.MarkBefore, id)));
         var attributes = Ordered(kept[false].Concat(Marks(change.MarkAfter, id)));
         var node = BtrfsLayout.NodeOf(state.Name);
-        var removed = change.Clear.Where(p => !BtrfsCatalogue.IsNative(p)).Select(BtrfsMark.OfProperty).ToList();
+        var removed = change.Clear.Concat(change.GivenBack).Where(p => !BtrfsCatalogue.IsNative(p)).Select(BtrfsMark.OfProperty).ToList();
         return
         [
             .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),

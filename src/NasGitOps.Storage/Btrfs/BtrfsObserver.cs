@@ -126,7 +126,8 @@ internal static class BtrfsObserver
         var complete = host.Filesystems.FirstOrDefault(f => f.Uuid == uuid);
         return new BtrfsFilesystem(
             declaration.PoolName, uuid, [.. carrying.Select((d, i) => new BtrfsDevice(i + 1, 0, DeviceNames.Canonical(d, DiskLinks.Of(context.Answers))))],
-            IsIncomplete: carrying.Count < declaration.DiskPaths.Count || complete?.IsIncomplete == true);
+            // The kernel knows whether all are there, those too that the manifest does not name any more, or only from now on; of files that are no loop devices yet it knows nothing.
+            IsIncomplete: complete?.IsIncomplete ?? carrying.Count < declaration.DiskPaths.Count);
     }
 
     /// <summary>Null where the disk carries nothing of that label.</summary>

@@ -47,8 +47,31 @@ public class CrashTests
         [("Pool", "tank", """{"vdevs": [{"class": "log", "disks": ["/dev/disk/by-id/d4"]}, {"type": "mirror", "disks": ["/dev/disk/by-id/d5", "/dev/disk/by-id/d1"]}], "properties": {"canmount": "noauto"}}""")],
         [("Pool", "tank", """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d5"]}], "properties": {"copies": "1"}}""")]);
 
-    private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second) =>
-        Assert.Null(CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0)));
+    [Fact]
+    public void A_property_to_give_back_behind_an_account_that_is_missing_once_it_is_mounted() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"properties": {"canmount": "off", "copies": "2"}}""")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"properties": {"recordsize": "1M", "readonly": "off", "snapdir": "hidden", "logbias": "latency"}, "reservation": "1MiB", "directories": [{"path": "in/deep"}, {"path": "out", "group": "media"}]}""")]);
+
+    [Fact]
+    public void A_dataset_half_made_while_a_device_leaves_its_pool() => Holds(
+        [("Pool", "tank", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1", "/dev/disk/by-id/d4"]}""")],
+        [("Pool", "tank", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}"""), ("Dataset", "tank/a-b", "{}")]);
+
+    [Fact]
+    public void A_limit_that_does_not_hold_any_more_and_is_still_kept() => Holds(
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"quota": "1GiB"}""")],
+        [("Pool", "vault", """{"backend": "btrfs"}"""), ("Dataset", "vault/x", "{}")]);
+
+    [Fact]
+    public void A_device_to_be_replaced_in_a_pool_that_a_start_of_the_host_closed() => Holds(
+        [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"]}""")],
+        [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d5"]}"""), ("Pool", "tank", Mirror.Replace("}]", "}, {\"class\": \"log\", \"disks\": [\"/dev/disk/by-id/d4\"]}]", StringComparison.Ordinal))]);
+
+    private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
+    {
+        var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0));
+        Assert.True(wrong is null, wrong);
+    }
 
     private static IReadOnlyList<Draft> Drafts((string Kind, string Name, string Spec)[] drafts) => [.. drafts.Select(d => new Draft(d.Kind, d.Name, JObject.Parse(d.Spec)))];
 }
