@@ -37,5 +37,8 @@ internal sealed class SampledKills(int seed)
         return steps;
     }
 
+    /// <summary>Every second kind, in order; the others with the next seed.</summary>
+    public IReadOnlyList<string> Half(IEnumerable<string> kinds) => [.. kinds.Order(StringComparer.Ordinal).Where((_, i) => (i + seed) % 2 == 0)];
+
     public int Between(int least, int most) => random.Next(least, most + 1);
 }

@@ -57,6 +57,17 @@ public class Nas : IAsyncLifetime
     public Task WriteFile(string path, string content, string mode = "0644")
         => Must($"mkdir -p \"$(dirname '{path}')\" && umask 077 && cat >'{path}' && chmod {mode} '{path}'", content);
 
+    /// <summary>Takes a disk away, as when its cable falls out.</summary>
+    /// <returns>Its slot, for <see cref="PlugIn"/>.</returns>
+    public async Task<string> Unplug(string disk)
+    {
+        var slot = await Text($"basename $(readlink -f /sys/block/$(basename $(readlink -f {disk}))/device)");
+        await Must($"echo {slot} >/sys/bus/virtio/drivers/virtio_blk/unbind && udevadm settle");
+        return slot;
+    }
+
+    public Task PlugIn(string slot) => Must($"echo {slot} >/sys/bus/virtio/drivers/virtio_blk/bind && udevadm settle");
+
     /// <summary>Copies a file or folder of this machine into it.</summary>
     public Task Copy(string source, string target) => Lab(TimeSpan.FromMinutes(2), "copy", source, target);
 

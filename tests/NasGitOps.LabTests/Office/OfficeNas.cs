@@ -56,9 +56,3 @@ public sealed class OfficeNas : ManagedNas
             .ToDictionary(file => file.Path, file => File.ReadAllText(file.File));
     }
 }
-
-[CollectionDefinition(Name)]
-public sealed class OfficeNasCollection : ICollectionFixture<OfficeNas>
-{
-    public const string Name = "the office's first NAS";
-}

@@ -27,25 +27,15 @@ public sealed partial class OfficeScenario
     public async Task A_pool_that_is_gone_is_PoolMissing_and_nothing_is_made_anew()
     {
         await nas.EnsureOfficeApplied();
-        await nas.Push("Room to scratch", (Extra, """
-            apiVersion: nasgitops.io/v1
-            kind: Pool
-            metadata: {name: scratch}
-            spec:
-              backend: zfs
-              vdevs: [{type: stripe, disks: [/dev/disk/by-id/virtio-NAS03]}]
-              mountpoint: /scratch
-            ---
-
-            """ + DatasetManifest("scratch/data")));
+        await nas.Push("Room to scratch", (Extra, ScratchPool + DatasetManifest("scratch/data")));
         await nas.WaitForApplied(await nas.Tip());
         await nas.Must("echo keep >/scratch/data/keep.txt");
         var guid = await nas.Text("zpool get -Hp -o value guid scratch");
         var journal = await nas.Journal();
 
         // As when its cable falls out over night: exported, and the disk is not there any more.
-        var disk = await nas.Text("basename $(readlink -f /sys/block/$(basename $(readlink -f /dev/disk/by-id/virtio-NAS03))/device)");
-        await nas.Must($"zpool export scratch && echo {disk} >/sys/bus/virtio/drivers/virtio_blk/unbind && udevadm settle");
+        await nas.Must("zpool export scratch");
+        var slot = await nas.Unplug(ScratchDisk);
         try
         {
             await nas.WaitForStatus("the pool is missing", s => s.Find("Pool", "scratch")?.Says("PoolMissing") == true);
@@ -56,7 +46,7 @@ public sealed partial class OfficeScenario
         }
         finally
         {
-            await nas.Must($"echo {disk} >/sys/bus/virtio/drivers/virtio_blk/bind && udevadm settle");
+            await nas.PlugIn(slot);
         }
 
         // Back again, it is not imported behind the back of whoever exported it; a person does that, and all is well.
@@ -67,10 +57,7 @@ public sealed partial class OfficeScenario
         Assert.Equal(guid, await nas.Text("zpool get -Hp -o value guid scratch"));
         Assert.Equal("keep", await nas.Text("cat /scratch/data/keep.txt"));
 
-        await nas.EnsureOfficeApplied();
-        await nas.Must("zpool destroy scratch");
-        await Wipe("/dev/disk/by-id/virtio-NAS03");
-        await RestoreOffice("Dataset/scratch/data", "Pool/scratch");
+        await RestoreWithoutScratch();
     }
 
     [LabFact(52)]

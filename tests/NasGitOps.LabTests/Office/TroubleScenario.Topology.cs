@@ -2,7 +2,7 @@ using NasGitOps.LabTests.Lab;
 
 namespace NasGitOps.LabTests.Office;
 
-public sealed partial class OfficeScenario
+public sealed partial class TroubleScenario
 {
     private const string Pause = "/sys/module/zfs/parameters/zfs_scan_suspend_progress";
     private static readonly string[] Spare = ["/dev/disk/by-id/virtio-NAS05", "/dev/disk/by-id/virtio-NAS06", "/dev/disk/by-id/virtio-NAS07"];
@@ -17,8 +17,7 @@ public sealed partial class OfficeScenario
         var film = await nas.Text("sha256sum </shift/data/film");
 
         // A disk is pulled, and a new one is named in its place.
-        var slot = await nas.Text($"basename $(readlink -f /sys/block/$(basename $(readlink -f {Spare[1]}))/device)");
-        await nas.Must($"echo {slot} >/sys/bus/virtio/drivers/virtio_blk/unbind && udevadm settle");
+        var slot = await nas.Unplug(Spare[1]);
         try
         {
             await nas.WaitForStatus("the pool is degraded", s => s.Find("Pool", "shift")?.Says("PoolDegraded") == true, TimeSpan.FromSeconds(120));
@@ -30,7 +29,8 @@ public sealed partial class OfficeScenario
         }
         finally
         {
-            await nas.Must($"echo 0 >{Pause}; echo {slot} >/sys/bus/virtio/drivers/virtio_blk/bind; udevadm settle");
+            await nas.Must($"echo 0 >{Pause}");
+            await nas.PlugIn(slot);
         }
 
         await nas.WaitUntil("the new disk has taken over", "zpool status -P shift", text => text.Contains("NAS07", StringComparison.Ordinal) && !text.Contains("NAS06", StringComparison.Ordinal) && text.Contains("state: ONLINE", StringComparison.Ordinal), TimeSpan.FromSeconds(120));

@@ -2,7 +2,7 @@ using NasGitOps.LabTests.Lab;
 
 namespace NasGitOps.LabTests.Office;
 
-public sealed partial class OfficeScenario
+public sealed partial class TroubleScenario
 {
     private const string Box = """
         apiVersion: nasgitops.io/v1

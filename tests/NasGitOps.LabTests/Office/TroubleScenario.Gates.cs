@@ -2,7 +2,7 @@ using NasGitOps.LabTests.Lab;
 
 namespace NasGitOps.LabTests.Office;
 
-public sealed partial class OfficeScenario
+public sealed partial class TroubleScenario
 {
     [LabFact(54)]
     public async Task What_waits_for_a_person_a_pool_or_a_window_goes_on_when_it_comes_and_not_before()
