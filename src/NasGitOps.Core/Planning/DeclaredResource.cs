@@ -60,10 +60,11 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         return Finish(assessment, assessment.Blocker is null ? null : Make(assessment, ChangeAction.Update, differing));
     }
 
-    /// <summary>What a start of the host closed is opened also where something else must wait for a person: that was so before, and it was served.</summary>
+    /// <summary>What a start of the host closed is opened also where something else must wait for a person: that was so before, and it was served. Not where it is to be had at another place: it would be opened there.</summary>
     private static List<(Field Field, Cause Cause)> Opening(Assessment assessment, List<(Field Field, Cause Cause)> differing)
     {
-        var waits = differing.Any(d => !d.Field.AtEveryStart && (d.Field.Blocker is not null || d.Field.NeedsApproval));
+        var others = differing.Where(d => !d.Field.AtEveryStart).Select(d => d.Field).ToList();
+        var waits = others.Exists(f => f.Blocker is not null || f.NeedsApproval) && !others.Exists(f => f.Essential);
         return assessment.Blocker is null && waits ? [.. differing.Where(d => d.Field is { AtEveryStart: true, Blocker: null })] : [];
     }
 

@@ -33,4 +33,17 @@ public class OpeningAfterAStartTests
         Assert.Equal("/tank/a", scene.World.Host.Datasets["tank/a"].MountedAt);
         Assert.Equal("ImmutableProperty", Assert.Single(scene.Plan().Changes).Reason);
     }
+
+    [Fact]
+    public void What_is_to_be_mounted_elsewhere_waits_with_the_rest_and_is_mounted_nowhere()
+    {
+        var scene = new Scene().Commit("c1", ("Pool", "shelf", Shelf), ("Dataset", "shelf/a", "{}")).Apply();
+        scene.Commit("c2", ("Pool", "shelf", Shelf), ("Dataset", "shelf/a", """{"mountpoint":"/srv/a","properties":{"nocow":"on"}}""")).Edit(new HandEdit(HostEdit.Reboot, 0).On);
+
+        scene.Apply();
+
+        Assert.Null(scene.World.Host.Datasets["shelf/a"].MountedAt);
+        Assert.Equal("ImmutableProperty", Assert.Single(scene.Plan().Changes).Reason);
+        Assert.Empty(scene.World.Faults);
+    }
 }
