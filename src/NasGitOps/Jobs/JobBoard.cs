@@ -5,6 +5,7 @@ using NasGitOps.Core.Jobs;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Execution;
+using NasGitOps.State;
 
 namespace NasGitOps.Jobs;
 
@@ -12,7 +13,7 @@ namespace NasGitOps.Jobs;
 /// <param name="Cron">Null for a job without a schedule of its own.</param>
 /// <param name="LastFire">The newest fire that was answered; a later one that passed while the agent was down is made up for.</param>
 internal sealed record JobMemory(
-    string Resource, string Task, string? Cron, string? TimeZone, DateTimeOffset? LastFire, DateTimeOffset? LastRun, bool? Succeeded, string Message, double Seconds)
+    string Resource, string Task, string? Cron, string? TimeZone, DateTimeOffset? LastFire, DateTimeOffset? LastRun = null, bool? Succeeded = null, string Message = "", double Seconds = 0)
 {
     [JsonIgnore]
     public string Key => $"{Task} {Resource}";
@@ -21,7 +22,7 @@ internal sealed record JobMemory(
 }
 
 [JsonSerializable(typeof(List<JobMemory>))]
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class JobJson : JsonSerializerContext;
 
 /// <summary>What the jobs did, kept over restarts. Losing it costs at most that a missed fire is not made up for.</summary>
@@ -105,7 +106,7 @@ internal sealed class JobBoard
     {
         if (ResourceId.TryParse(memory.Resource) is not { } resource) return null;
         DateTimeOffset? next = memory.Cron is { } cron && Schedule.TryParse(cron, memory.TimeZone, out var schedule, out _) ? new ScheduleTimes(schedule).Next(time.GetUtcNow()) : null;
-        return new JobReport(resource, memory.Task, memory.LastRun, memory.Succeeded, memory.Message, TimeSpan.FromSeconds(memory.Seconds), next);
+        return new JobReport(resource, memory.Task, memory.LastRun, memory.Succeeded, memory.Message, TimeSpan.FromSeconds(Math.Clamp(memory.Seconds, 0, Duration.Longest.TotalSeconds)), next);
     }
 
     private void Load()
@@ -113,7 +114,7 @@ internal sealed class JobBoard
         if (!File.Exists(file)) return;
         try
         {
-            foreach (var memory in JsonSerializer.Deserialize(File.ReadAllBytes(file), JobJson.Default.ListJobMemory) ?? []) memories[memory.Key] = memory;
+            foreach (var memory in WholeJson.Read(File.ReadAllBytes(file), JobJson.Default.ListJobMemory)) memories[memory.Key] = memory;
         }
         catch (JsonException e)
         {

@@ -26,7 +26,7 @@ internal sealed class StateStore(string directory, TimeProvider clock, ILogger l
         if (!File.Exists(file)) return AgentState.Empty;
         try
         {
-            var state = JsonSerializer.Deserialize(File.ReadAllBytes(file), StateJson.Default.AgentState) ?? throw new JsonException("it is null");
+            var state = WholeJson.Read(File.ReadAllBytes(file), StateJson.Default.AgentState);
             _ = state.Ownership; // two records of one resource are a corruption too
             return state;
         }

@@ -96,10 +96,13 @@ public sealed class JobSchedulerTests : IDisposable
         Assert.Single(task.Fires);
     }
 
-    [Fact]
-    public void A_board_that_cannot_be_read_is_put_aside_and_said_so()
+    [Theory]
+    [InlineData("{ half of")]
+    [InlineData("[null]")]
+    [InlineData("[{}]")]
+    public void A_board_that_cannot_be_read_is_put_aside_and_said_so(string content)
     {
-        folder.Write("jobs.json", "{ half of");
+        folder.Write("jobs.json", content);
 
         var board = new JobBoard(folder.Root, TimeProvider.System, log);
 

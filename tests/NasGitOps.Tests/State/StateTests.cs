@@ -68,6 +68,8 @@ public sealed class StateTests : IDisposable
     [InlineData("{\"records\": [")]
     [InlineData("null")]
     [InlineData("{}")]
+    [InlineData("""{"lastAttemptedCommit":null,"lastAppliedCommit":null,"inForceCommit":"","records":[null],"conditions":[],"resourceConditions":{}}""")]
+    [InlineData("""{"lastAttemptedCommit":null,"lastAppliedCommit":null,"inForceCommit":"","records":[],"conditions":[],"resourceConditions":{"Pool/tank":null}}""")]
     [InlineData("\0\0\0\0")]
     public void A_corrupt_state_is_moved_aside_and_told(string content)
     {
