@@ -37,9 +37,23 @@ public static class RecordKeeper
         var spoken = plan.Changes.Select(c => c.Id).Concat(plan.Notices.Select(n => n.Id)).ToHashSet();
         return records with
         {
-            Records = records.Records.Where(r => input.Desired.Manifests.Contains(r.Key) || spoken.Contains(r.Key)).ToDictionary(),
+            Records = Kept(records.Records, r => input.Desired.Manifests.Contains(r) || spoken.Contains(r), input.Observed),
             Approvals = [.. records.Approvals.Select(a => a with { Covers = a.Covers?.Where(c => IsStillWanted(c, plan)).ToList() })],
         };
+    }
+
+    /// <summary>A kill right after a rename left the records of what is below, and has no manifest, under names that are gone: they follow it.</summary>
+    private static Dictionary<ResourceId, Applied> Kept(IReadOnlyDictionary<ResourceId, Applied> records, Func<ResourceId, bool> isKept, Observed observed)
+    {
+        var kept = records.Where(r => isKept(r.Key)).ToDictionary();
+        var gone = records.Values.Where(r => r.Guid is not null && !kept.ContainsKey(r.Id)).ToLookup(r => r.Guid);
+        if (gone.Count == 0) return kept;
+        foreach (var dataset in observed.AllDatasets)
+        {
+            foreach (var record in gone[dataset.Guid].Select(r => r with { Id = r.Id with { Name = dataset.Name } })) kept.TryAdd(record.Id, record);
+        }
+
+        return kept;
     }
 
     /// <summary>Closes the books on a commit of which nothing is left to do.</summary>

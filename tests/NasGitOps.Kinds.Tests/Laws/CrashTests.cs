@@ -67,6 +67,16 @@ public class CrashTests
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"]}""")],
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d5"]}"""), ("Pool", "tank", Mirror.Replace("}]", "}, {\"class\": \"log\", \"disks\": [\"/dev/disk/by-id/d4\"]}]", StringComparison.Ordinal))]);
 
+    [Fact]
+    public void An_orphan_below_a_root_that_is_mounted_no_more() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/x", "{}")],
+        [("Pool", "tank", Mirror[..^1] + """, "properties": {"canmount": "off"}}""")]);
+
+    [Fact]
+    public void An_orphan_below_a_dataset_that_gets_another_name() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}"), ("Dataset", "tank/c", "{}"), ("Dataset", "tank/c/d", "{}")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a/b", """{"movedFrom": "tank/c"}""")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0));
