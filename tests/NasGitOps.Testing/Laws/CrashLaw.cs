@@ -47,6 +47,7 @@ public static class CrashLaw
         var trail = new List<CrashPoint>();
         whole = new ModelPass(BuiltInKinds.All) { Trail = trail }.Run(start, commit);
         if (whole.Faults.Count > 0) return null;
+        var people = LeftToPeople(start, whole);
         ModelWorld? afterBoot = null;
         for (var i = 0; i < trail.Count; i++)
         {
@@ -54,15 +55,15 @@ public static class CrashLaw
             Interlocked.Increment(ref points);
             var again = new List<CrashPoint>();
             var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
-            if (Wrong(whole, recovered, start, trail[i].IsHalf ? Undeclared(commit, killed, whole) : []) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
+            if (Wrong(whole, recovered, start, [.. people, .. trail[i].IsHalf ? Undeclared(commit, killed, whole) : []]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
             if (again.Count > 0)
             {
                 var second = again[i * 7 % again.Count];
                 var late = LawSuite.Pass(second.World, commit);
-                if (Wrong(whole, late, start, trail[i].IsHalf || second.IsHalf ? Undeclared(commit, second.World, whole) : []) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
+                if (Wrong(whole, late, start, [.. people, .. trail[i].IsHalf || second.IsHalf ? Undeclared(commit, second.World, whole) : []]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
             }
 
-            if (i % 3 != 0 || LeavesMountsToPeople(killed) || LeavesMountsToPeople(whole)) continue;
+            if (i % 3 != 0 || LeftToPeople(killed, whole).Count > 0) continue;
             afterBoot ??= LawSuite.Pass(Booted(whole), commit);
             var booted = LawSuite.Pass(Booted(killed), commit);
             // What lies below and has no manifest was mounted by the start, where a whole pass would have had its parent mounted before: a person must look, and is told.
@@ -73,28 +74,29 @@ public static class CrashLaw
         return null;
     }
 
-    /// <summary>What is <c>noauto</c> stays mounted while it is, and a start of the host does not mount it: when it became so decides, and what lies below may then be in its way.</summary>
-    private static bool LeavesMountsToPeople(ModelWorld world) => world.Host.Datasets.Values.Any(d => d.Local.GetValueOrDefault("canmount") == "noauto");
+    /// <summary>What is <c>noauto</c> stays mounted while it is, and nobody but a person mounts it again: when it became so decides, and after a start what lies below may be in its way.</summary>
+    private static HashSet<string> LeftToPeople(params ModelWorld[] worlds) =>
+        [.. worlds.SelectMany(w => w.Host.Datasets.Values).Where(d => d.Local.GetValueOrDefault("canmount") == "noauto").Select(d => d.Name)];
 
     /// <summary>Datasets of others, under the names of before and after: a killed tool may have left their mounts away, and a start of the host brings those back that a parent's <c>canmount=off</c> took.</summary>
     private static HashSet<string> Undeclared(ModelCommit commit, params ModelWorld[] worlds) =>
         [.. worlds.SelectMany(w => w.Host.Datasets.Keys).Except(commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName))];
 
-    private static ModelWorld Without(ModelWorld world, HashSet<string> undeclared, IReadOnlyDictionary<string, IEnumerable<string>> stuck) => world with
+    private static ModelWorld Without(ModelWorld world, HashSet<string> uncompared, IReadOnlyDictionary<string, IEnumerable<string>> stuck) => world with
     {
-        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !undeclared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Cause = Core.Planning.Cause.Commit })] },
+        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !uncompared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Cause = Core.Planning.Cause.Commit })] },
         Records = world.Records with { Records = world.Records.Records.Where(r => !stuck.ContainsKey(r.Key.Name)).ToDictionary() },
         Host = world.Host with
         {
             Datasets = Maps.Of(world.Host.Datasets.Values.Select(d => KeyValuePair.Create(d.Name, d with
             {
-                MountedAt = undeclared.Contains(d.Name) ? null : d.MountedAt,
+                MountedAt = uncompared.Contains(d.Name) ? null : d.MountedAt,
                 Local = stuck.TryGetValue(d.Name, out var waiting) ? d.Local.RemoveRange([ZfsMark.SetProperties, .. waiting]) : d.Local,
             }))),
         },
     };
 
-    private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> undeclared)
+    private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> uncompared)
     {
         if (recovered.Faults.Count > 0) return string.Join("\n", recovered.Faults);
         if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
@@ -105,7 +107,7 @@ public static class CrashLaw
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
         // What stands in the way of a resource may show only after its first steps: then the list of what we set, what of it is to be given back, and the record wait with the rest, and the plan names them.
         var stuck = recovered.Left.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
-        return Show.Difference(Without(whole, undeclared, stuck), Without(recovered, undeclared, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
+        return Show.Difference(Without(whole, uncompared, stuck), Without(recovered, uncompared, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
             ?? Show.Difference("snapshot", whole.Host.Snapshots, recovered.Host.Snapshots, s => $"{s}") ?? Show.Difference("folder", whole.Host.Folders, recovered.Host.Folders, f => $"{f}");
     }
 
