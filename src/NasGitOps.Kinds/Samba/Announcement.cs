@@ -26,9 +26,6 @@ internal static class Announcement
         return $"<?xml version=\"1.0\" standalone='no'?>\n<!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">\n<!--{Comment(header.TrimStart('#'))} -->\n{group}\n";
     }
 
-    /// <summary>No two hyphens stand together, as XML wants it; the second time for those that stood in threes.</summary>
-    private static string Comment(string text) => text.Replace("--", "- -", StringComparison.Ordinal).Replace("--", "- -", StringComparison.Ordinal);
-
     public static bool IsOurs(string text) => text.Contains("<!-- nasgitops:", StringComparison.Ordinal);
 
     /// <summary>The same as long as host and share keep their names: a Mac knows its target by it.</summary>
@@ -39,6 +36,9 @@ internal static class Announcement
         bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
         return new Guid(bytes, bigEndian: true).ToString("D", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>No two hyphens stand together, as XML wants it; the second time for those that stood in threes.</summary>
+    private static string Comment(string text) => text.Replace("--", "- -", StringComparison.Ordinal).Replace("--", "- -", StringComparison.Ordinal);
 
     private static XElement Service(string type, int port, params IEnumerable<string> records) =>
         new("service", new XElement("type", type), new XElement("port", port), records.Select(r => new XElement("txt-record", r)));

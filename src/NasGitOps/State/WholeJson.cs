@@ -14,7 +14,7 @@ internal static class WholeJson
     {
         using var document = JsonDocument.Parse(json);
         if (HasHole(document.RootElement, isMap: false)) throw new JsonException("a list or map in it holds null");
-        return JsonSerializer.Deserialize(json, type) ?? throw new JsonException("it is null");
+        return document.Deserialize(type) ?? throw new JsonException("it is null");
     }
 
     private static bool HasHole(JsonElement element, bool isMap) => element.ValueKind switch
