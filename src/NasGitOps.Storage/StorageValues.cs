@@ -59,11 +59,13 @@ public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<strin
 
     /// <summary>The mark that is written before anything is set, so that a kill right behind that leaves nothing of ours that looks like somebody else's: it names what is set already, and still what is given back.</summary>
     public Mark? MarkBefore => Mark is { } mark && Set.Count > 0
-        ? mark with { SetProperties = [.. mark.SetProperties.Union(Clear.Where(c => State.Mark?.SetProperties.Contains(c) == true)).Order(StringComparer.Ordinal)] }
+        ? mark with { SetProperties = [.. mark.SetProperties.Union(Leaving.Where(c => State.Mark?.SetProperties.Contains(c) == true)).Order(StringComparer.Ordinal)] }
         : null;
 
     /// <summary>The mark that is written when all is done, where the one before did not say the same.</summary>
-    public Mark? MarkAfter => Set.Count == 0 || Clear.Count > 0 ? Mark : null;
+    public Mark? MarkAfter => Set.Count == 0 || Leaving.Any() ? Mark : null;
+
+    private IEnumerable<string> Leaving => Clear.Concat(GivenBack);
 }
 
 /// <param name="From">Where it is mounted; null where it is not.</param>

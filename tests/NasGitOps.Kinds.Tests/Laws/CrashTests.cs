@@ -63,6 +63,11 @@ public class CrashTests
         [("Pool", "vault", """{"backend": "btrfs"}"""), ("Dataset", "vault/x", "{}")]);
 
     [Fact]
+    public void A_limit_lifted_with_another_property_and_killed_twice() => Holds(
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"quota": "1GiB", "properties": {"nocow": "on", "exec": "off"}}""")],
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"properties": {"atime": "on"}}""")]);
+
+    [Fact]
     public void A_device_to_be_replaced_in_a_pool_that_a_start_of_the_host_closed() => Holds(
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"]}""")],
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d5"]}"""), ("Pool", "tank", Mirror.Replace("}]", "}, {\"class\": \"log\", \"disks\": [\"/dev/disk/by-id/d4\"]}]", StringComparison.Ordinal))]);
@@ -79,7 +84,7 @@ public class CrashTests
 
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
-        var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0));
+        var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);
         Assert.True(wrong is null, wrong);
     }
 

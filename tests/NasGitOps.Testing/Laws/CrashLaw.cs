@@ -20,15 +20,18 @@ public static class CrashLaw
     /// <summary>Kills tried so far, for the report of a long run.</summary>
     public static int Points => points;
 
-    public static string? Check(Recipe recipe)
+    public static string? Check(Recipe recipe) => Check(recipe, everyPair: false);
+
+    /// <param name="everyPair">Kills each recovery again at every instant of it, not at one: for single histories.</param>
+    public static string? Check(Recipe recipe, bool everyPair)
     {
         recipe = Decidable(recipe);
-        if (Killed("the first commit", recipe.Start(), recipe.FirstCommit, out var first) is { } atFirst) return atFirst;
+        if (Killed("the first commit", recipe.Start(), recipe.FirstCommit, everyPair, out var first) is { } atFirst) return atFirst;
         if (first.Faults.Count > 0) return null;
         var edited = first with { Host = recipe.Between.Aggregate(first.Host, (host, edit) => edit.On(host)) };
-        if (Killed("the first commit after hand edits", edited, recipe.FirstCommit, out var drifted) is { } atDrift) return atDrift;
+        if (Killed("the first commit after hand edits", edited, recipe.FirstCommit, everyPair, out var drifted) is { } atDrift) return atDrift;
         if (drifted.Faults.Count > 0) return null;
-        return Killed("the second commit", drifted, recipe.SecondCommit, out _);
+        return Killed("the second commit", drifted, recipe.SecondCommit, everyPair, out _);
     }
 
     /// <summary>Without a record a difference is drift, and reported drift is never applied: what a report-only resource becomes depends on when the kill came. So does what is recorded of a suspended one.
@@ -42,7 +45,7 @@ public static class CrashLaw
         return new Recipe(recipe.Before, first, recipe.Between, Clear(recipe.Second, [.. recipe.Second.Select(d => d.Name)]), recipe.Kill);
     }
 
-    private static string? Killed(string pass, ModelWorld start, ModelCommit commit, out ModelWorld whole)
+    private static string? Killed(string pass, ModelWorld start, ModelCommit commit, bool everyPair, out ModelWorld whole)
     {
         var trail = new List<CrashPoint>();
         whole = new ModelPass(BuiltInKinds.All) { Trail = trail }.Run(start, commit);
@@ -56,9 +59,8 @@ public static class CrashLaw
             var again = new List<CrashPoint>();
             var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
             if (Wrong(whole, recovered, start, [.. people, .. trail[i].IsHalf ? Undeclared(commit, killed, whole) : []]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
-            if (again.Count > 0)
+            foreach (var second in everyPair || again.Count == 0 ? again : [again[i * 7 % again.Count]])
             {
-                var second = again[i * 7 % again.Count];
                 var late = LawSuite.Pass(second.World, commit);
                 if (Wrong(whole, late, start, [.. people, .. trail[i].IsHalf || second.IsHalf ? Undeclared(commit, second.World, whole) : []]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
             }
