@@ -57,6 +57,14 @@ public static class DatasetFields
         yield return new Field(Ownership, resource, mark.Guid == state.Guid ? mark.Resource : "unfinished", Equal: false, FromCommit: true);
     }
 
+    /// <summary>Whether it is to be mounted, once a <c>canmount</c> of ours that no manifest names any more is given back: then in the same change, before what lies below stands in its way.</summary>
+    public static string CanMount(IReadOnlyDictionary<string, string> wanted, DatasetState? state)
+    {
+        const string property = "canmount";
+        var givenBack = state?.Mark?.SetProperties.Contains(property) == true;
+        return wanted.GetValueOrDefault(property) ?? (givenBack ? null : state?.Properties.GetValueOrDefault(property)?.Value) ?? "on";
+    }
+
     /// <summary>Whether it is mounted where it should be; others cannot use it otherwise.</summary>
     /// <remarks>Where this product alone mounts, every start of the host unmounts, and that is nobody's drift.</remarks>
     public static IEnumerable<Field> Mount(IStorageBackend backend, string? mountpoint, string canMount, DatasetState? state, Blocker? place)

@@ -95,7 +95,7 @@ internal sealed class ClonePlanner(StorageSystem storage)
         var backend = storage.Of(spec.Name, input);
         foreach (var field in DatasetFields.Properties(backend, Wanted(backend, spec, input), state)) yield return field;
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
-        var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
+        var canMount = DatasetFields.CanMount(spec.Properties, state);
         foreach (var field in DatasetFields.Mount(backend, path, canMount, state, state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input))) yield return field;
     }
 

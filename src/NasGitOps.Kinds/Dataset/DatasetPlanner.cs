@@ -57,7 +57,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         foreach (var field in DatasetEncryption.Fields(manifest, spec, state, input)) yield return field;
         if (!spec.IsFilesystem) yield break;
 
-        var canMount = spec.Properties.GetValueOrDefault("canmount") ?? state?.Properties.GetValueOrDefault("canmount")?.Value ?? "on";
+        var canMount = DatasetFields.CanMount(spec.Properties, state);
         var place = state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
         foreach (var field in DatasetFields.Mount(storage.Of(spec.Name, input), path, canMount, state, place)) yield return field;
         foreach (var field in DatasetPermissions.Fields(spec, state, willMount: path is not null && canMount == "on", input)) yield return field;

@@ -47,9 +47,9 @@ internal static class BtrfsDatasets
         var top = BtrfsLayout.Top(BtrfsLayout.PoolOf(state.Name));
         var (before, after) = BtrfsMounts.Relocate(change.Relocations);
         var values = change.Set.Concat(change.Clear.Where(BtrfsCatalogue.IsNative).Select(p => KeyValuePair.Create(p, BtrfsCatalogue.Unset(p)!))).ToDictionary();
-        // A limit alone would read as what is wanted; a place that is kept before it is left would hide the mount at the old one.
+        // A limit alone would read as what is wanted, and so would one that is kept and not in the mark; a place that is kept before it is left would hide the mount at the old one.
         var kept = Kept(change.Set).ToLookup(p => BtrfsLimits.IsLimit(p.Key[BtrfsMark.OfProperty("").Length..]));
-        var announced = Ordered(kept[true].Concat(Marks(change.MarkBefore, id)));
+        var announced = Ordered(Marks(change.MarkBefore, id).Concat(kept[true]));
         var attributes = Ordered(kept[false].Concat(Marks(change.MarkAfter, id)));
         var node = BtrfsLayout.NodeOf(state.Name);
         var removed = change.Clear.Concat(change.GivenBack).Where(p => !BtrfsCatalogue.IsNative(p)).Select(BtrfsMark.OfProperty).ToList();

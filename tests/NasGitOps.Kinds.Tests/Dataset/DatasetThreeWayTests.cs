@@ -163,4 +163,20 @@ public class DatasetThreeWayTests
         Assert.Equal(before, scene.World.Host.Datasets["tank/a"]);
         Assert.Equal("Orphaned", Assert.Single(scene.Plan().Notices).Reason);
     }
+
+    [Theory]
+    [InlineData("off")]
+    [InlineData("noauto")]
+    public void What_is_to_be_mounted_again_is_mounted_before_what_is_made_below_it(string canMount)
+    {
+        const string mirror = """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}], "properties": PROPERTIES}""";
+        string Pool(string properties) => mirror.Replace("PROPERTIES", properties, StringComparison.Ordinal);
+        var scene = new Scene().Commit("c1", ("Pool", "tank", Pool($$"""{"canmount": "{{canMount}}"}"""))).Apply();
+        Assert.Null(scene.World.Host.Datasets["tank"].MountedAt);
+
+        scene.Commit("c2", ("Pool", "tank", Pool("{}")), ("Dataset", "tank/c", "{}")).Apply();
+
+        Assert.Empty(scene.Plan().Changes);
+        Assert.Equal(["/tank", "/tank/c"], scene.World.Host.Datasets.Values.Select(d => d.MountedAt));
+    }
 }

@@ -68,6 +68,16 @@ public class CrashTests
         [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"properties": {"atime": "on"}}""")]);
 
     [Fact]
+    public void One_limit_in_the_place_of_the_other() => Holds(
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"refquota": "1GiB"}""")],
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", """{"quota": "2GiB"}""")]);
+
+    [Fact]
+    public void A_pool_that_is_to_be_mounted_at_starts_again_and_whose_log_stands_elsewhere_in_the_manifest() => Holds(
+        [("Pool", "tank", """{"vdevs": [{"class": "log", "disks": ["/dev/disk/by-id/d4"]}, {"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}], "properties": {"canmount": "noauto"}}""")],
+        [("Pool", "tank", """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}, {"class": "log", "disks": ["/dev/disk/by-id/d4"]}]}"""), ("Dataset", "tank/c", "{}")]);
+
+    [Fact]
     public void A_device_to_be_replaced_in_a_pool_that_a_start_of_the_host_closed() => Holds(
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"]}""")],
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d5"]}"""), ("Pool", "tank", Mirror.Replace("}]", "}, {\"class\": \"log\", \"disks\": [\"/dev/disk/by-id/d4\"]}]", StringComparison.Ordinal))]);

@@ -9,7 +9,7 @@ namespace NasGitOps.Testing.Laws;
 
 /// <summary>A history of three passes (a first commit, hand edits, a second commit), killed at every instant of each: what the next pass makes of it is what a pass without a kill would have made.</summary>
 /// <remarks>
-/// Where <c>zfs</c> itself is killed while it moves mounts, what no manifest declares stays unmounted until the next start of the host or <c>zfs mount -a</c>: nobody knows any more that it was mounted.
+/// A kill while mounts are moved leaves what no manifest declares unmounted, until a person mounts it or, with ZFS, the host starts: nobody knows any more that it was mounted.
 /// Every step is one point, and so is each half of one that is not atomic, and both sides of each saving of the records. From some points the power is cut instead, and some recoveries are killed again.
 /// </remarks>
 public static class CrashLaw
@@ -54,15 +54,15 @@ public static class CrashLaw
         ModelWorld? afterBoot = null;
         for (var i = 0; i < trail.Count; i++)
         {
-            var (after, killed, _) = trail[i];
+            var (after, killed) = trail[i];
             Interlocked.Increment(ref points);
             var again = new List<CrashPoint>();
             var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
-            if (Wrong(whole, recovered, start, [.. people, .. trail[i].IsHalf ? Undeclared(commit, killed, whole) : []]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
+            if (Wrong(whole, recovered, start, [.. people, .. Away(commit, killed, whole)]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
             foreach (var second in everyPair || again.Count == 0 ? again : [again[i * 7 % again.Count]])
             {
                 var late = LawSuite.Pass(second.World, commit);
-                if (Wrong(whole, late, start, [.. people, .. trail[i].IsHalf || second.IsHalf ? Undeclared(commit, second.World, whole) : []]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
+                if (Wrong(whole, late, start, [.. people, .. Away(commit, killed, whole), .. Away(commit, second.World, whole)]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
             }
 
             if (i % 3 != 0 || LeftToPeople(killed, whole).Count > 0) continue;
@@ -80,16 +80,27 @@ public static class CrashLaw
     private static HashSet<string> LeftToPeople(params ModelWorld[] worlds) =>
         [.. worlds.SelectMany(w => w.Host.Datasets.Values).Where(d => d.Local.GetValueOrDefault("canmount") == "noauto").Select(d => d.Name)];
 
-    /// <summary>Datasets of others, under the names of before and after: a killed tool may have left their mounts away, and a start of the host brings those back that a parent's <c>canmount=off</c> took.</summary>
+    /// <summary>Datasets of others whose mounts are away at the moment of the kill, under the names of before and after.</summary>
+    private static IEnumerable<string> Away(ModelCommit commit, ModelWorld killed, ModelWorld whole)
+    {
+        var mounted = whole.Host.Datasets.Values.Where(d => d.MountedAt is not null).Select(d => d.Guid).ToHashSet();
+        var away = killed.Host.Datasets.Values.Where(d => d.MountedAt is null && mounted.Contains(d.Guid)).Select(d => d.Guid).ToHashSet();
+        return Undeclared(commit, Only(killed), Only(whole));
+
+        ModelWorld Only(ModelWorld world) => world with { Host = world.Host with { Datasets = Maps.Of(world.Host.Datasets.Where(d => away.Contains(d.Value.Guid))) } };
+    }
+
+    /// <summary>Datasets of others, under the names of before and after: a start of the host brings those back that a parent's <c>canmount=off</c> took.</summary>
     private static HashSet<string> Undeclared(ModelCommit commit, params ModelWorld[] worlds) =>
         [.. worlds.SelectMany(w => w.Host.Datasets.Keys).Except(commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName))];
 
     private static ModelWorld Without(ModelWorld world, HashSet<string> uncompared, IReadOnlyDictionary<string, IEnumerable<string>> stuck) => world with
     {
-        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !uncompared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Cause = Core.Planning.Cause.Commit })] },
+        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !uncompared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Steps = [], Cause = Core.Planning.Cause.Commit })] },
         Records = world.Records with { Records = world.Records.Records.Where(r => !stuck.ContainsKey(r.Key.Name)).ToDictionary() },
         Host = world.Host with
         {
+            Files = Maps.Of(world.Host.Files.Select(f => KeyValuePair.Create(f.Key, WithoutDeadIncludes(f.Value, world.Host)))),
             Datasets = Maps.Of(world.Host.Datasets.Values.Select(d => KeyValuePair.Create(d.Name, d with
             {
                 MountedAt = uncompared.Contains(d.Name) ? null : d.MountedAt,
@@ -97,6 +108,10 @@ public static class CrashLaw
             }))),
         },
     };
+
+    /// <summary>Samba passes over an include whose file is gone, and so does the plan: whether its line went with the share depends on what came first.</summary>
+    private static string WithoutDeadIncludes(string text, ModelState host) =>
+        string.Join('\n', text.Split('\n').Where(l => l.Split("include = ") is not ["", var file] || host.Files.ContainsKey(file)));
 
     private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> uncompared)
     {

@@ -27,8 +27,7 @@ public sealed record ModelWorld(ModelState Host, OwnershipRecords Records, Polic
 
 /// <param name="After">What was done last.</param>
 /// <param name="World">The host then, and the records as they were last saved.</param>
-/// <param name="IsHalf">Whether the tool itself was killed at its work.</param>
-public sealed record CrashPoint(string After, ModelWorld World, bool IsHalf = false);
+public sealed record CrashPoint(string After, ModelWorld World);
 
 /// <summary>One pass on the model, in the order of Pass and PlanApplier; what it keeps and how it judges is Core's own code.</summary>
 /// <param name="budget">How many steps until the kill; the agent's memory of the round under way is lost with it.</param>
@@ -153,7 +152,7 @@ public sealed class ModelPass(IReadOnlyList<IKind> kinds, int budget = int.MaxVa
         if (left-- <= 0) throw new KilledException();
         if (Trail is not null)
         {
-            foreach (var half in HalfSteps.Of(world.Host, step, captures)) Trail.Add(new CrashPoint($"half of {id}: {step.Describe()}", world with { Host = half }, IsHalf: true));
+            foreach (var half in HalfSteps.Of(world.Host, step, captures)) Trail.Add(new CrashPoint($"half of {id}: {step.Describe()}", world with { Host = half }));
         }
 
         var result = ModelHost.Apply(world.Host, step, captures);
