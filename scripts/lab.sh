@@ -70,7 +70,8 @@ start_machine() {
     kvm) arguments+=(-accel kvm -cpu host) ;;
     *) arguments+=(-accel "tcg,thread=multi" -cpu "max,-cx16") ;;
   esac
-  qemu-system-x86_64 "${arguments[@]}" -smp 2 -m 3072 -nodefaults -display none -no-reboot \
+  # One processor: two emulated ones spend a tenth of their time waiting for each other, and tests run two machines on two cores.
+  qemu-system-x86_64 "${arguments[@]}" -smp 1 -m 3072 -nodefaults -display none -no-reboot \
     -kernel "$image/vmlinuz" -initrd "$image/initrd" \
     -append "root=LABEL=nasgitops-lab rw console=ttyS0 quiet mitigations=off net.ifnames=0 panic=-1" \
     -drive "if=none,id=root,file=$run/root.qcow2,format=qcow2,cache=unsafe" -device virtio-blk-pci,drive=root \
