@@ -110,16 +110,22 @@ public sealed class ZfsBackend : IStorageBackend
         var assignments = change.Set.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}={Written(s.Key, s.Value)}").ToList();
         assignments.AddRange(change.Clear.Where(p => !IsInheritable(p)).Order(StringComparer.Ordinal).Select(p => $"{p}={Cleared(p)}"));
         var name = change.State.Name;
-        var moves = change.Set.ContainsKey("mountpoint") || change.Clear.Contains("mountpoint");
         return
         [
-            .. Released(moves && change.State.Mounted ? change.State.Mountpoint : null),
+            .. Released(change.Relocations.Count > 0 && change.State.Mounted ? change.State.Mountpoint : null),
             .. Assign(name, Marks(change.MarkBefore)),
             .. Assign(name, assignments),
             .. change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, name))),
+            .. IsOpened(change) ? [new Run(Command.Of("zfs", "mount", name)) { Tolerates = "already mounted" }] : Array.Empty<Step>(),
             .. Assign(name, Marks(change.MarkAfter)),
         ];
     }
+
+    /// <summary>A new mount point mounts by itself, but not where <c>canmount</c> becomes <c>on</c> with it.</summary>
+    private static bool IsOpened(DatasetChange change) =>
+        change.State.KeyStatus != "unavailable"
+        && (change.Set.ContainsKey("canmount") || change.Clear.Contains("canmount"))
+        && change.Relocations.Any(r => r.Dataset == change.State.Name && r is { From: null, To: not null });
 
     public IReadOnlyList<Step> CloneSnapshot(NewClone clone)
     {

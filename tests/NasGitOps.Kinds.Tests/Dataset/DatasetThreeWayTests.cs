@@ -1,4 +1,5 @@
 using NasGitOps.Core.Planning;
+using NasGitOps.Core.Steps;
 using NasGitOps.Testing.Laws;
 using NasGitOps.Testing.Model;
 
@@ -178,5 +179,13 @@ public class DatasetThreeWayTests
 
         Assert.Empty(scene.Plan().Changes);
         Assert.Equal(["/tank", "/tank/c"], scene.World.Host.Datasets.Values.Select(d => d.MountedAt));
+    }
+
+    [Fact]
+    public void What_is_to_be_mounted_no_more_is_let_go_by_nfsd_first()
+    {
+        var change = Assert.Single(Scene.With(("tank/a", "{}")).Commit("c2", Scene.Datasets(("tank/a", """{"properties":{"canmount":"off"}}"""))).Plan().Changes);
+
+        Assert.Equal(new ReleaseNfs("/tank/a"), change.Steps[0]);
     }
 }

@@ -78,6 +78,11 @@ public class CrashTests
         [("Pool", "tank", """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}, {"class": "log", "disks": ["/dev/disk/by-id/d4"]}]}"""), ("Dataset", "tank/c", "{}")]);
 
     [Fact]
+    public void A_pool_that_is_to_be_mounted_again_and_at_a_place_of_its_own() => Holds(
+        [("Pool", "tank", """{"vdevs": [{"type": "mirror", "disks": ["/dev/disk/by-id/d0", "/dev/disk/by-id/d1"]}, {"class": "log", "disks": ["/dev/disk/by-id/d4"]}], "properties": {"canmount": "off"}}""")],
+        [("Pool", "tank", Mirror[..^1] + """, "mountpoint": "/tank"}"""), ("Dataset", "tank/a-b", "{}")]);
+
+    [Fact]
     public void A_device_to_be_replaced_in_a_pool_that_a_start_of_the_host_closed() => Holds(
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d3"]}""")],
         [("Pool", "vault", """{"backend": "btrfs", "devices": ["/dev/disk/by-id/d2", "/dev/disk/by-id/d5"]}"""), ("Pool", "tank", Mirror.Replace("}]", "}, {\"class\": \"log\", \"disks\": [\"/dev/disk/by-id/d4\"]}]", StringComparison.Ordinal))]);

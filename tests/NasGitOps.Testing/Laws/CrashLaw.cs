@@ -1,4 +1,5 @@
 using NasGitOps.Core.Manifests;
+using NasGitOps.Core.Planning;
 using NasGitOps.Core.Steps;
 using NasGitOps.Kinds;
 using NasGitOps.Storage;
@@ -35,14 +36,15 @@ public static class CrashLaw
     }
 
     /// <summary>Without a record a difference is drift, and reported drift is never applied: what a report-only resource becomes depends on when the kill came. So does what is recorded of a suspended one.
-    /// Likewise a movedFrom that names what is declared too: whether the move is refused depends on which of the two is there.</summary>
+    /// Likewise a movedFrom that names what is declared too, or what is there beside its target: whether the move is refused, and people must look which of the two holds the data, depends on which is there.</summary>
     private static Recipe Decidable(Recipe recipe)
     {
-        var names = recipe.First.Concat(recipe.Second).Select(d => d.Name).ToHashSet();
-        IReadOnlyList<Draft> Clear(IReadOnlyList<Draft> drafts, HashSet<string> declared) =>
-            [.. drafts.Where(d => !declared.Contains((string?)d.Spec["movedFrom"] ?? "")).Select(d => d with { Report = false, Suspend = false })];
-        var first = Clear(recipe.First, names);
-        return new Recipe(recipe.Before, first, recipe.Between, Clear(recipe.Second, [.. recipe.Second.Select(d => d.Name)]), recipe.Kill);
+        var (first, second) = (Names(recipe.First), Names(recipe.Second));
+        return new Recipe(recipe.Before, Clear(recipe.First, first.Contains), recipe.Between, Clear(recipe.Second, second.Contains, first.Contains), recipe.Kill);
+
+        static HashSet<string> Names(IReadOnlyList<Draft> drafts) => [.. drafts.Select(d => d.Name)];
+        static IReadOnlyList<Draft> Clear(IReadOnlyList<Draft> drafts, Func<string, bool> isDeclared, Func<string, bool>? isThere = null) =>
+            [.. drafts.Where(d => (string?)d.Spec["movedFrom"] is not { } from || !(isDeclared(from) || (isThere?.Invoke(d.Name) == true && isThere(from)))).Select(d => d with { Report = false, Suspend = false })];
     }
 
     private static string? Killed(string pass, ModelWorld start, ModelCommit commit, bool everyPair, out ModelWorld whole)
@@ -50,7 +52,6 @@ public static class CrashLaw
         var trail = new List<CrashPoint>();
         whole = new ModelPass(BuiltInKinds.All) { Trail = trail }.Run(start, commit);
         if (whole.Faults.Count > 0) return null;
-        var people = LeftToPeople(start, whole);
         ModelWorld? afterBoot = null;
         for (var i = 0; i < trail.Count; i++)
         {
@@ -58,11 +59,11 @@ public static class CrashLaw
             Interlocked.Increment(ref points);
             var again = new List<CrashPoint>();
             var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
-            if (Wrong(whole, recovered, start, [.. people, .. Away(commit, killed, whole)]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
+            if (Wrong(whole, recovered, start, [.. Away(commit, killed, whole)]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
             foreach (var second in everyPair || again.Count == 0 ? again : [again[i * 7 % again.Count]])
             {
                 var late = LawSuite.Pass(second.World, commit);
-                if (Wrong(whole, late, start, [.. people, .. Away(commit, killed, whole), .. Away(commit, second.World, whole)]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
+                if (Wrong(whole, late, start, [.. Away(commit, killed, whole), .. Away(commit, second.World, whole)]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
             }
 
             if (i % 3 != 0 || LeftToPeople(killed, whole).Count > 0) continue;
@@ -70,7 +71,7 @@ public static class CrashLaw
             var booted = LawSuite.Pass(Booted(killed), commit);
             // What lies below and has no manifest was mounted by the start, where a whole pass would have had its parent mounted before: a person must look, and is told.
             if (booted.Left!.Changes.Any(c => c.Reason == "MountpointNotEmpty")) continue;
-            if (afterBoot.Faults.Count == 0 && Wrong(Read(afterBoot), Read(booted), start, Undeclared(commit, afterBoot, booted)) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
+            if (afterBoot.Faults.Count == 0 && Wrong(Read(afterBoot), Read(booted), start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
         }
 
         return null;
@@ -85,18 +86,13 @@ public static class CrashLaw
     {
         var mounted = whole.Host.Datasets.Values.Where(d => d.MountedAt is not null).Select(d => d.Guid).ToHashSet();
         var away = killed.Host.Datasets.Values.Where(d => d.MountedAt is null && mounted.Contains(d.Guid)).Select(d => d.Guid).ToHashSet();
-        return Undeclared(commit, Only(killed), Only(whole));
-
-        ModelWorld Only(ModelWorld world) => world with { Host = world.Host with { Datasets = Maps.Of(world.Host.Datasets.Where(d => away.Contains(d.Value.Guid))) } };
+        var declared = commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName).ToHashSet();
+        return killed.Host.Datasets.Values.Concat(whole.Host.Datasets.Values).Where(d => away.Contains(d.Guid) && !declared.Contains(d.Name)).Select(d => d.Name);
     }
-
-    /// <summary>Datasets of others, under the names of before and after: a start of the host brings those back that a parent's <c>canmount=off</c> took.</summary>
-    private static HashSet<string> Undeclared(ModelCommit commit, params ModelWorld[] worlds) =>
-        [.. worlds.SelectMany(w => w.Host.Datasets.Keys).Except(commit.Manifests.All.Select(m => m.Spec).OfType<IMountable>().Select(m => m.DatasetName))];
 
     private static ModelWorld Without(ModelWorld world, HashSet<string> uncompared, IReadOnlyDictionary<string, IEnumerable<string>> stuck) => world with
     {
-        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !uncompared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Steps = [], Cause = Core.Planning.Cause.Commit })] },
+        Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !uncompared.Contains(c.Id.Name)).Select(c => c with { Fields = [], Steps = [], Cause = Cause.Commit })] },
         Records = world.Records with { Records = world.Records.Records.Where(r => !stuck.ContainsKey(r.Key.Name)).ToDictionary() },
         Host = world.Host with
         {
@@ -104,7 +100,7 @@ public static class CrashLaw
             Datasets = Maps.Of(world.Host.Datasets.Values.Select(d => KeyValuePair.Create(d.Name, d with
             {
                 MountedAt = uncompared.Contains(d.Name) ? null : d.MountedAt,
-                Local = stuck.TryGetValue(d.Name, out var waiting) ? d.Local.RemoveRange([ZfsMark.SetProperties, .. waiting]) : d.Local,
+                Local = stuck.TryGetValue(d.Name, out var waiting) ? d.Local.RemoveRange([ZfsMark.Resource, ZfsMark.Guid, ZfsMark.SetProperties, ZfsMark.DeletionPolicy, .. waiting]) : d.Local,
             }))),
         },
     };
@@ -121,8 +117,12 @@ public static class CrashLaw
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
         // A kill keeps the read-back from putting a file away whose directory turned out to be missing; and a start of the host takes a key away that no manifest names any more.
         if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable")) return null;
+        // A pool that was imported and not marked yet, and turns out to be laid out otherwise than its manifest says, is adopted by nobody but a person.
+        if (recovered.Left.Changes.Any(c => c is { Action: ChangeAction.Adopt, Disposition: Disposition.Blocked })) return null;
+        // What stands on a dataset that people mount depends on whether it was mounted still.
+        if (LeftToPeople(start, whole).Any(p => whole.Host.Datasets.GetValueOrDefault(p)?.MountedAt != recovered.Host.Datasets.GetValueOrDefault(p)?.MountedAt)) return null;
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
-        // What stands in the way of a resource may show only after its first steps: then the list of what we set, what of it is to be given back, and the record wait with the rest, and the plan names them.
+        // What stands in the way of a resource may show only after its first steps: then the mark, what is to be given back, and the record wait with the rest, and the plan names them.
         var stuck = recovered.Left.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
         return Show.Difference(Without(whole, uncompared, stuck), Without(recovered, uncompared, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
             ?? Show.Difference("snapshot", whole.Host.Snapshots, recovered.Host.Snapshots, s => $"{s}") ?? Show.Difference("folder", whole.Host.Folders, recovered.Host.Folders, f => $"{f}");

@@ -21,7 +21,7 @@ internal static class HalfSteps
         _ => [],
     };
 
-    /// <summary>Each of several properties is a call of its own; a mount point is set between an unmount and a mount.</summary>
+    /// <summary>Each of several properties is a call of its own; a mount point, and that nothing is to be mounted, is set between unmounts and mounts.</summary>
     private static IEnumerable<ModelState> Set(ModelState state, string[] assignments, string dataset)
     {
         for (var i = 1; i < assignments.Length; i++)
@@ -29,12 +29,12 @@ internal static class HalfSteps
             foreach (var half in Done(state, new Run(Command.Of("zfs", ["set", .. assignments.Take(i), dataset])), [])) yield return half;
         }
 
-        if (!assignments.Any(a => a.StartsWith("mountpoint=", StringComparison.Ordinal))) yield break;
+        if (!assignments.Any(a => a.StartsWith("mountpoint=", StringComparison.Ordinal) || a == "canmount=off")) yield break;
         foreach (var half in Unmounted(state, new Run(Command.Of("zfs", ["set", .. assignments, dataset])), [], dataset)) yield return half;
     }
 
     private static IEnumerable<ModelState> Unmounted(ModelState state, Step step, Dictionary<string, string> captures, string dataset) =>
-        [ZfsModel.Unmount(state, dataset), .. Done(state, step, captures).Select(s => ZfsModel.Unmount(s, dataset))];
+        [ZfsModel.UnmountInheriting(state, dataset), .. Done(state, step, captures).Select(s => ZfsModel.UnmountInheriting(s, dataset))];
 
     private static IEnumerable<ModelState> Created(ModelState state, Step step, Dictionary<string, string> captures, string dataset) =>
         Done(state, step, captures).Where(s => s.Datasets[dataset].MountedAt is not null).Select(s => ZfsModel.Unmount(s, dataset));

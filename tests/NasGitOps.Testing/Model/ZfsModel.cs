@@ -35,6 +35,14 @@ internal static class ZfsModel
         .Where(d => d.Name == name || d.IsBelow(name))
         .Aggregate(state, (s, d) => s.With(d with { MountedAt = null }));
 
+    /// <summary>The half of a command that changes where a dataset is mounted: it itself, and what is below with no mount point of its own (seen on 2.3).</summary>
+    public static ModelState UnmountInheriting(ModelState state, string name) => state.Datasets.Values
+        .Where(d => d.Name == name || (d.IsBelow(name) && Between(state, d, name).All(b => !b.Local.ContainsKey("mountpoint"))))
+        .Aggregate(state, (s, d) => s.With(d with { MountedAt = null }));
+
+    private static IEnumerable<ModelDataset> Between(ModelState state, ModelDataset dataset, string above) =>
+        state.Datasets.Values.Where(b => b.IsBelow(above) && (b.Name == dataset.Name || dataset.IsBelow(b.Name)));
+
     private static ModelResult TakeOff(ModelState state, string name)
     {
         if (state.Datasets.GetValueOrDefault(name)?.MountedAt is not { } place) return ModelResult.Refused($"cannot unmount '{name}': not currently mounted");
@@ -120,7 +128,8 @@ internal static class ZfsModel
             var stored = ZfsProperties.Stored(property, value);
             var isNone = stored == "0" && property.Contains('@', StringComparison.Ordinal);
             var changed = next.With(dataset with { Local = isNone ? dataset.Local.Remove(property) : dataset.Local.SetItem(property, stored) });
-            next = property == "mountpoint" ? Remounted(next, changed, name) : property == "canmount" && value == "off" ? Unmount(changed, name) : changed;
+            // What is below is unmounted with it and mounted again (seen on 2.3).
+            next = property == "mountpoint" ? Remounted(next, changed, name) : property == "canmount" && value == "off" ? changed.With(changed.Datasets[name] with { MountedAt = null }) : changed;
         }
 
         return ModelResult.Done(next);
