@@ -115,8 +115,8 @@ public static class CrashLaw
         if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
         var there = recovered.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
-        // A kill keeps the read-back from putting a file away whose directory turned out to be missing; and a start of the host takes a key away that no manifest names any more.
-        if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable")) return null;
+        // A kill keeps the read-back from putting a file away whose directory turned out to be missing; a start of the host takes a key away that no manifest names any more; and an account is missed only once the dataset is mounted.
+        if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable" or "UnknownAccount")) return null;
         // A pool that was imported and not marked yet, and turns out to be laid out otherwise than its manifest says, is adopted by nobody but a person.
         if (recovered.Left.Changes.Any(c => c is { Action: ChangeAction.Adopt, Disposition: Disposition.Blocked })) return null;
         // What stands on a dataset that people mount depends on whether it was mounted still.
