@@ -28,7 +28,8 @@ prepare_host() {
   if [ $backend = btrfs ]; then
     modprobe -q btrfs 2>/dev/null || true
     grep -qw btrfs /proc/filesystems || die "this kernel has neither ZFS nor btrfs"
-    ! blkid -L shelf >/dev/null || die "a file system labelled 'shelf' is here already; nothing was done"
+    # Without its cache, which for two seconds answers without looking.
+    ! BLKID_FILE=/dev/null blkid -L shelf >/dev/null || die "a file system labelled 'shelf' is here already; nothing was done"
     [ -e /dev/loop-control ] || die "this machine has no loop devices (/dev/loop-control), on which the pool would stand"
   else
     ! zpool list -H shelf >/dev/null 2>&1 || die "a pool 'shelf' is here already; nothing was done"

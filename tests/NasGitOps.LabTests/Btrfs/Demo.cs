@@ -29,9 +29,25 @@ public sealed class Demo
     {
         var before = await Traces();
 
-        // The signal comes as soon as the pool is mounted.
-        var demo = await Shell.Run("/bin/bash", ["-c", "env --default-signal=INT setsid bash scripts/demo.sh & pid=$!; until findmnt /mnt/nasgitops-demo >/dev/null || ! kill -0 $pid; do sleep 0.1; done; kill -INT -- -$pid; wait $pid; echo \"code $?\""], environment: Environment_);
+        var demo = await Interrupted();
 
+        Assert.Contains("code 130", demo.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await Traces());
+    }
+
+    [BtrfsFact]
+    public async Task A_file_system_of_its_name_that_is_gone_is_not_in_its_way()
+    {
+        var before = await Traces();
+
+        var demo = await Interrupted(first: """
+            image=$(mktemp) && trap 'rm -f "$image"' EXIT
+            truncate -s 200M "$image" && mkfs.btrfs -q -L shelf "$image" && loop=$(losetup -f --show "$image")
+            echo "seen: $(blkid -L shelf)"
+            losetup -d "$loop"
+            """);
+
+        Assert.Contains("seen: /dev/loop", demo.Output, StringComparison.Ordinal);
         Assert.Contains("code 130", demo.Output, StringComparison.Ordinal);
         Assert.Equal(before, await Traces());
     }
@@ -75,6 +91,15 @@ public sealed class Demo
     private static Dictionary<string, string> Environment_ => new() { ["NASGITOPS_BINARY"] = Checkout.Binary() };
 
     private static Task<ShellResult> Run(string command) => Shell.Run("/bin/bash", ["-c", $"exec bash scripts/{command}"], environment: Environment_);
+
+    /// <summary>The signal comes as soon as the pool is mounted.</summary>
+    /// <param name="first">Commands to run before it.</param>
+    private static Task<ShellResult> Interrupted(string first = "") => Shell.Run("/bin/bash", ["-c", $"""
+        {first}
+        env --default-signal=INT setsid bash scripts/demo.sh & pid=$!
+        until findmnt /mnt/nasgitops-demo >/dev/null || ! kill -0 $pid; do sleep 0.1; done
+        kill -INT -- -$pid; wait $pid; echo "code $?"
+        """], environment: Environment_);
 
     /// <summary>What a demo could leave: mounts, loop devices, accounts, processes, folders.</summary>
     private static async Task<string> Traces() => (await Shell.Run("/bin/bash", ["-c", """
