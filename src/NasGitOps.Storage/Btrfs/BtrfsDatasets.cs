@@ -58,6 +58,7 @@ internal static class BtrfsDatasets
             .. change.Relocations.Count > 0 && state is { Mounted: true, Mountpoint: { } place } ? [new ReleaseNfs(place)] : Array.Empty<Step>(),
             .. announced.Count > 0 ? [new SetAttributes(node, announced, [])] : Array.Empty<Step>(),
             .. before,
+            .. UnmountMoved(change),
             .. Native(BtrfsLayout.SubvolumeOf(state.Name), values),
             .. values.Keys.Concat(change.Clear).Any(BtrfsLimits.IsLimit) ? Limit(BtrfsLimits.Of(change.After()), id, top) : [],
             .. attributes.Count > 0 || removed.Count > 0 ? [new SetAttributes(node, attributes, removed)] : Array.Empty<Step>(),
@@ -95,6 +96,14 @@ internal static class BtrfsDatasets
         yield return bytes > 0
             ? new Run(Command.Of("btrfs", "qgroup", "limit", bytes.ToString(CultureInfo.InvariantCulture), $"0/{id}", top))
             : new Run(Command.Of("btrfs", "qgroup", "limit", "none", $"0/{id}", top)) { Tolerates = "unable to limit" };
+    }
+
+    /// <summary>What is to be mounted no more may stand elsewhere by now, with what lies below: a parent that is mounted elsewhere in the same pass took them along.</summary>
+    private static IEnumerable<Step> UnmountMoved(DatasetChange change)
+    {
+        if (change.Place is not { } place || !change.Relocations.Any(r => r.Dataset == change.State.Name && r.To is null && r.From != place)) return [];
+        var below = change.Relocations.Where(r => r.To?.StartsWith(place.TrimEnd('/') + "/", StringComparison.Ordinal) == true).OrderByDescending(r => r.To!.Length);
+        return [.. below.SelectMany(r => BtrfsMounts.Unmount(r.Dataset, r.To!)), .. BtrfsMounts.Unmount(change.State.Name, place)];
     }
 
     /// <summary>A mounted dataset gets changed flags at once, where it is not mounted anew anyhow.</summary>

@@ -97,6 +97,11 @@ public class CrashTests
         [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}"), ("Dataset", "tank/c", "{}"), ("Dataset", "tank/c/d", "{}")],
         [("Pool", "tank", Mirror), ("Dataset", "tank/a/b", """{"movedFrom": "tank/c"}""")]);
 
+    [Fact]
+    public void A_dataset_that_is_mounted_no_more_below_one_that_is_mounted_elsewhere() => Holds(
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/c", """{"mountpoint": "/srv/c"}"""), ("Dataset", "vault/c/d", "{}"), ("Dataset", "vault/c/d/e", "{}")],
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/c", "{}"), ("Dataset", "vault/c/d", """{"properties": {"canmount": "off"}}"""), ("Dataset", "vault/c/d/e", "{}")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);

@@ -103,6 +103,18 @@ public sealed partial class BtrfsScenario : IAsyncLifetime
     }
 
     [BtrfsFact]
+    public async Task A_dataset_that_is_mounted_no_more_is_unmounted_also_where_its_parent_moves_in_the_same_commit()
+    {
+        await host.MustApply(host.PoolManifest(), host.Dataset("a", $"{{mountpoint: {host.Root}-moved}}"), host.Dataset("a/b"), host.Dataset("a/b/c"));
+
+        await host.MustApply(host.PoolManifest(), host.Dataset("a"), host.Dataset("a/b", "{properties: {canmount: \"off\"}}"), host.Dataset("a/b/c"));
+
+        var mounted = (await host.Mounted()).Where(m => !m.EndsWith("/.snapshots", StringComparison.Ordinal) && m != host.Root && m != host.Top);
+        Assert.Equal([$"{host.Root}/a", $"{host.Root}/a/b/c"], mounted);
+        await host.MustBeSettled();
+    }
+
+    [BtrfsFact]
     public async Task Properties_that_somebody_changes_are_put_back_and_those_taken_out_are_given_back()
     {
         await host.MustApply(host.PoolManifest(), host.Dataset("a", "{properties: {compression: zlib, exec: \"off\"}, quota: 64MiB}"));
