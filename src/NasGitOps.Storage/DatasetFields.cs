@@ -77,10 +77,6 @@ public static class DatasetFields
         };
     }
 
-    /// <summary>Whether a change must mount. A new mount point mounts by itself (and <c>zfs mount</c> would fail then); where it does not, the next round finds it unmounted.</summary>
-    public static bool NeedsMount(ChangeAction action, IReadOnlySet<string> fields) =>
-        fields.Contains(Mounted) && (action == ChangeAction.Create || !fields.Contains("mountpoint"));
-
     /// <summary>The mark after a change: what was set before, plus what is set now, less what is given back.</summary>
     public static Mark MarkAfter(DatasetState state, string resource, string deletionPolicy, IEnumerable<string> set, IEnumerable<string> cleared) =>
         new(resource, state.Guid, [.. (state.Mark?.SetProperties ?? []).Concat(set).Except(cleared).Distinct().Order(StringComparer.Ordinal)], deletionPolicy);
@@ -125,13 +121,13 @@ public static class DatasetFields
         var canMount = properties.GetValueOrDefault("canmount", "on");
         // noauto is mounted by a person; what is mounted stays so.
         var to = canMount == "on" || (canMount == "noauto" && from is not null) ? change.Place : null;
-        if (from != to) yield return new Relocation(state.Name, from, to, properties);
+        if (from is not null && from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
         foreach (var other in input.Observed.AllDatasets.Where(o => (o.Mounted || o.IsPartlyMounted) && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))
         {
             var place = DatasetPaths.Mountpoint(other.Name, input.Desired.Manifests, input.Observed);
             var isWithin = from is not null && from != to && other.Mountpoint!.StartsWith(from.TrimEnd('/') + "/", StringComparison.Ordinal);
-            if (isWithin || (DatasetPaths.IsBelow(other.Name, state.Name) && place != other.Mountpoint)) yield return new Relocation(other.Name, other.Mountpoint, place, other.Values());
+            if (isWithin || (DatasetPaths.IsBelow(other.Name, state.Name) && place != other.Mountpoint)) yield return new Relocation(other.Name, other.Mountpoint!, place, other.Values());
         }
     }
 

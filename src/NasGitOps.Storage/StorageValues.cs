@@ -68,10 +68,10 @@ public sealed record DatasetChange(DatasetState State, IReadOnlyDictionary<strin
     private IEnumerable<string> Leaving => Clear.Concat(GivenBack);
 }
 
-/// <param name="From">Where it is mounted; null where it is not.</param>
+/// <param name="From">Where it is mounted.</param>
 /// <param name="To">Where it is mounted next; null for nowhere.</param>
 /// <param name="Properties">Of the dataset, after the change.</param>
-public sealed record Relocation(string Dataset, string? From, string? To, IReadOnlyDictionary<string, string> Properties);
+public sealed record Relocation(string Dataset, string From, string? To, IReadOnlyDictionary<string, string> Properties);
 
 /// <param name="Properties">Canonical values of the dataset; some are flags of its mount.</param>
 public sealed record MountPlace(string Dataset, string Path, IReadOnlyDictionary<string, string> Properties);

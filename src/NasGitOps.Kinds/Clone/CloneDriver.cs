@@ -52,7 +52,7 @@ internal sealed class CloneDriver(StorageSystem storage)
 
         if (input.Observed.Dataset(spec.Name).Value is not { } state) return [];
         var steps = backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields, input)).ToList();
-        if (place is not null && DatasetFields.NeedsMount(action, fields.Select(f => f.Name).ToHashSet())) steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, place, wanted, state)));
+        if (place is not null && fields.Any(f => f.Name == DatasetFields.Mounted)) steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, place, wanted, state)));
         return steps;
     }
 

@@ -14,9 +14,8 @@ internal sealed class DatasetDriver(StorageSystem storage, DatasetPlanner planne
         var made = action == ChangeAction.Create ? Create(manifest, spec, input) : Change(manifest, spec, names, fields, input);
         foreach (var step in made) yield return step;
         if (DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed) is not { } root) yield break;
-        // Where a parent brings another place, its change may mount this too; if it does not, the next round finds it unmounted.
         var state = input.Observed.Dataset(spec.Name).Value;
-        var mounts = DatasetFields.NeedsMount(action, names) && (state is null || state.Mountpoint == root);
+        var mounts = names.Contains(DatasetFields.Mounted);
         if (mounts)
         {
             foreach (var step in storage.Of(spec.Name, input).Mount(DatasetFields.Place(spec.Name, root, planner.Wanted(spec, input), state))) yield return step;

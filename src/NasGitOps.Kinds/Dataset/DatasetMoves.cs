@@ -25,7 +25,7 @@ internal static class DatasetMoves
     {
         var after = Renamed(input, source.Name, to).Observed;
         var relocations = DatasetFields.Below(source.Name, input).Prepend(source).Where(m => m.Mounted || m.IsPartlyMounted).Select(m => (Old: m, New: after.Dataset(NewName(m.Name, source.Name, to)).Value!)).Where(m => m.Old.Mountpoint != m.New.Mountpoint)
-            .Select(m => new Relocation(m.New.Name, m.Old.Mountpoint, m.New.Mountpoint, m.Old.Values()));
+            .Select(m => new Relocation(m.New.Name, m.Old.Mountpoint!, m.New.Mountpoint, m.Old.Values()));
         return new DatasetRename(source, to, [.. relocations]);
     }
 

@@ -29,7 +29,7 @@ internal static class BtrfsMounts
 
     /// <summary>What is mounted at old places goes first, the deepest before what it lies in; then what has a new place is mounted, parents first.</summary>
     public static (IEnumerable<Step> Before, IEnumerable<Step> After) Relocate(IReadOnlyList<Relocation> relocations) => (
-        relocations.Where(r => r.From is not null).OrderByDescending(r => r.From!.Length).SelectMany(r => Unmount(r.From!)),
+        relocations.OrderByDescending(r => r.From.Length).SelectMany(r => Unmount(r.From)),
         relocations.Where(r => r.To is not null).OrderBy(r => r.To!.Length).SelectMany(r => Mount(r.Dataset, r.To!, r.Properties)));
 
     private static string ShownAt(string path) => $"{path.TrimEnd('/')}/{BtrfsLayout.Shown}";

@@ -116,16 +116,9 @@ public sealed class ZfsBackend : IStorageBackend
             .. Assign(name, Marks(change.MarkBefore)),
             .. Assign(name, assignments),
             .. change.Clear.Where(IsInheritable).Order(StringComparer.Ordinal).Select(p => new Run(Command.Of("zfs", "inherit", p, name))),
-            .. IsOpened(change) ? [new Run(Command.Of("zfs", "mount", name)) { Tolerates = "already mounted" }] : Array.Empty<Step>(),
             .. Assign(name, Marks(change.MarkAfter)),
         ];
     }
-
-    /// <summary>A new mount point mounts by itself, but not where <c>canmount</c> becomes <c>on</c> with it.</summary>
-    private static bool IsOpened(DatasetChange change) =>
-        change.State.KeyStatus != "unavailable"
-        && (change.Set.ContainsKey("canmount") || change.Clear.Contains("canmount"))
-        && change.Relocations.Any(r => r.Dataset == change.State.Name && r is { From: null, To: not null });
 
     public IReadOnlyList<Step> CloneSnapshot(NewClone clone)
     {
@@ -146,7 +139,8 @@ public sealed class ZfsBackend : IStorageBackend
     public IReadOnlyList<Step> Rename(DatasetRename rename) =>
         [.. Released(rename.State.Mounted ? rename.State.Mountpoint : null), new Run(Command.Of("zfs", "rename", rename.From, rename.To))];
 
-    public IReadOnlyList<Step> Mount(MountPlace place) => [new Run(Command.Of("zfs", "mount", place.Dataset))];
+    /// <summary>A new mount point, its own or a parent's, may have mounted it by itself.</summary>
+    public IReadOnlyList<Step> Mount(MountPlace place) => [new Run(Command.Of("zfs", "mount", place.Dataset)) { Tolerates = "already mounted" }];
 
     public Step LoadKey(string dataset, string secretRef, bool raw) => new Run(Command.Of("zfs", "load-key", dataset), KeyInput(secretRef, raw)) { FailureReason = "KeyMismatch" };
 

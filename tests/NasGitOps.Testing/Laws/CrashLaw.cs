@@ -59,11 +59,11 @@ public static class CrashLaw
             Interlocked.Increment(ref points);
             var again = new List<CrashPoint>();
             var recovered = new ModelPass(BuiltInKinds.All) { Trail = again }.Run(killed, commit);
-            if (Wrong(whole, recovered, start, [.. Away(commit, killed, whole)]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
+            if (Wrong(commit, whole, recovered, start, [.. Away(commit, killed, whole)]) is { } wrong) return $"in the pass of {pass}, killed after {after}: {wrong}";
             foreach (var second in everyPair || again.Count == 0 ? again : [again[i * 7 % again.Count]])
             {
                 var late = LawSuite.Pass(second.World, commit);
-                if (Wrong(whole, late, start, [.. Away(commit, killed, whole), .. Away(commit, second.World, whole)]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
+                if (Wrong(commit, whole, late, start, [.. Away(commit, killed, whole), .. Away(commit, second.World, whole)]) is { } twice) return $"in the pass of {pass}, killed after {after}, and again after {second.After}: {twice}";
             }
 
             if (i % 3 != 0 || LeftToPeople(killed, whole).Count > 0) continue;
@@ -71,7 +71,7 @@ public static class CrashLaw
             var booted = LawSuite.Pass(Booted(killed), commit);
             // What lies below and has no manifest was mounted by the start, where a whole pass would have had its parent mounted before: a person must look, and is told.
             if (booted.Left!.Changes.Any(c => c.Reason == "MountpointNotEmpty")) continue;
-            if (afterBoot.Faults.Count == 0 && Wrong(Read(afterBoot), Read(booted), start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
+            if (afterBoot.Faults.Count == 0 && Wrong(commit, Read(afterBoot), Read(booted), start, []) is { } dark) return $"in the pass of {pass}, power cut after {after}: {dark}";
         }
 
         return null;
@@ -109,24 +109,31 @@ public static class CrashLaw
     private static string WithoutDeadIncludes(string text, ModelState host) =>
         string.Join('\n', text.Split('\n').Where(l => l.Split("include = ") is not ["", var file] || host.Files.ContainsKey(file)));
 
-    private static string? Wrong(ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> uncompared)
+    private static string? Wrong(ModelCommit commit, ModelWorld whole, ModelWorld recovered, ModelWorld start, HashSet<string> uncompared)
     {
         if (recovered.Faults.Count > 0) return string.Join("\n", recovered.Faults);
         if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
         var there = recovered.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
-        // A kill keeps the read-back from putting a file away whose directory turned out to be missing; a start of the host takes a key away that no manifest names any more; and an account is missed only once the dataset is mounted.
-        if (recovered.Left!.Changes.Any(c => c.Reason is "PathMissing" or "KeyUnavailable" or "UnknownAccount")) return null;
-        // A pool that was imported and not marked yet, and turns out to be laid out otherwise than its manifest says, is adopted by nobody but a person.
-        if (recovered.Left.Changes.Any(c => c is { Action: ChangeAction.Adopt, Disposition: Disposition.Blocked })) return null;
-        // What stands on a dataset that people mount depends on whether it was mounted still.
-        if (LeftToPeople(start, whole).Any(p => whole.Host.Datasets.GetValueOrDefault(p)?.MountedAt != recovered.Host.Datasets.GetValueOrDefault(p)?.MountedAt)) return null;
+        var undecided = new Undecided([.. recovered.Left!.Changes.Where(WaitsForAPerson).Select(c => c.Id.Name), .. MountedByPeople(start, whole, recovered)], commit);
+        (whole, recovered) = (undecided.Without(whole), undecided.Without(recovered));
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
         // What stands in the way of a resource may show only after its first steps: then the mark, what is to be given back, and the record wait with the rest, and the plan names them.
-        var stuck = recovered.Left.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
+        var stuck = recovered.Left!.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
         return Show.Difference(Without(whole, uncompared, stuck), Without(recovered, uncompared, stuck)) ?? Show.Difference("disk", whole.Host.Disks, recovered.Host.Disks, d => d)
             ?? Show.Difference("snapshot", whole.Host.Snapshots, recovered.Host.Snapshots, s => $"{s}") ?? Show.Difference("folder", whole.Host.Folders, recovered.Host.Folders, f => $"{f}");
     }
+
+    /// <summary>
+    /// A kill keeps the read-back from putting a file away whose directory turned out to be missing; a start of the host takes a key away that no manifest names any more; and an account is missed only once the dataset is mounted.
+    /// A pool that was imported and not marked yet, and turns out to be laid out otherwise than its manifest says, is adopted by nobody but a person.
+    /// </summary>
+    private static bool WaitsForAPerson(Change change) =>
+        change.Reason is "PathMissing" or "KeyUnavailable" or "UnknownAccount" || change is { Action: ChangeAction.Adopt, Disposition: Disposition.Blocked };
+
+    /// <summary>What stands on a dataset that people mount depends on whether it was mounted still.</summary>
+    private static IEnumerable<string> MountedByPeople(ModelWorld start, ModelWorld whole, ModelWorld recovered) =>
+        LeftToPeople(start, whole).Where(p => whole.Host.Datasets.GetValueOrDefault(p)?.MountedAt != recovered.Host.Datasets.GetValueOrDefault(p)?.MountedAt);
 
     private static bool Destroys(Step step) => step is Run { Command: { Tool: "zfs" or "zpool", Arguments: ["destroy", ..] } or { Tool: "rm" or "userdel" or "groupdel" or "wipefs" } }
         || (step is Run { Command: { Tool: "btrfs", Arguments: ["subvolume", "delete", .., var gone] } } && !gone.EndsWith("/@new", StringComparison.Ordinal));
