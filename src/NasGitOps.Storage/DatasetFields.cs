@@ -73,6 +73,7 @@ public static class DatasetFields
         yield return new Field(Mounted, "yes", state is null ? null : state.Mounted ? "yes" : "no", state is { Mounted: true }, Blocker: place)
         {
             Essential = true,
+            Opens = true,
             AtEveryStart = state is { KeyStatus: "unavailable" } || backend.Lacks(StorageFeature.OpeningAtStart) is not null,
         };
     }

@@ -60,12 +60,13 @@ internal sealed class DeclaredResource(IKind kind, Manifest manifest, PlanInput 
         return Finish(assessment, assessment.Blocker is null ? null : Make(assessment, ChangeAction.Update, differing));
     }
 
-    /// <summary>What a start of the host closed is opened also where something else must wait for a person: that was so before, and it was served. Not where it is to be had at another place: it would be opened there.</summary>
-    private static List<(Field Field, Cause Cause)> Opening(Assessment assessment, List<(Field Field, Cause Cause)> differing)
+    /// <summary>What a start of the host, a kill or somebody closed is opened also where something else must wait for a person: it was open before, and it was served. Not where it is to be had at another place: it would be opened there.</summary>
+    private List<(Field Field, Cause Cause)> Opening(Assessment assessment, List<(Field Field, Cause Cause)> differing)
     {
-        var others = differing.Where(d => !d.Field.AtEveryStart).Select(d => d.Field).ToList();
+        var opening = differing.Where(d => d.Field.AtEveryStart || (d.Field.Opens && d.Cause == Cause.Drift && manifest.Drift == DriftMode.Enforce)).ToList();
+        var others = differing.Except(opening).Select(d => d.Field).ToList();
         var waits = others.Exists(f => f.Blocker is not null || f.NeedsApproval) && !others.Exists(f => f.Essential);
-        return assessment.Blocker is null && waits ? [.. differing.Where(d => d.Field is { AtEveryStart: true, Blocker: null })] : [];
+        return assessment.Blocker is null && waits ? [.. opening.Where(d => d.Field.Blocker is null)] : [];
     }
 
     /// <summary>Data that was once recorded and is gone is never silently made again, empty.</summary>

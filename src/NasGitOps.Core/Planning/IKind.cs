@@ -122,6 +122,9 @@ public sealed record Field(
 
     /// <summary>Whether others cannot use the resource while this field differs (mounted, key loaded).</summary>
     public bool Essential { get; init; }
+
+    /// <summary>Whether correcting it only makes reachable what is there.</summary>
+    public bool Opens { get; init; }
 }
 
 /// <summary>What a kind finds about one declared resource.</summary>

@@ -102,6 +102,16 @@ public class CrashTests
         [("Pool", "vault", Btrfs), ("Dataset", "vault/c", """{"mountpoint": "/srv/c"}"""), ("Dataset", "vault/c/d", "{}"), ("Dataset", "vault/c/d/e", "{}")],
         [("Pool", "vault", Btrfs), ("Dataset", "vault/c", "{}"), ("Dataset", "vault/c/d", """{"properties": {"canmount": "off"}}"""), ("Dataset", "vault/c/d/e", "{}")]);
 
+    [Fact]
+    public void A_dataset_that_was_to_be_mounted_with_its_parent_and_of_which_another_change_is_blocked() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"mountpoint": "legacy"}"""), ("Dataset", "tank/a/b", "{}")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}"), ("Dataset", "tank/a/b", """{"properties": {"casesensitivity": "insensitive"}}""")]);
+
+    [Fact]
+    public void A_dataset_whose_missing_account_shows_only_while_its_pool_is_mounted() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", "{}")],
+        [("Pool", "tank", Mirror[..^1] + """, "properties": {"canmount": "off"}}"""), ("Dataset", "tank/c", """{"mountpoint": "legacy", "directories": [{"path": "in/deep", "owner": "alice"}]}""")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);

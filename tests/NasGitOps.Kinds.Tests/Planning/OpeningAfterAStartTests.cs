@@ -35,6 +35,19 @@ public class OpeningAfterAStartTests
     }
 
     [Fact]
+    public void What_somebody_unmounted_is_mounted_although_a_property_that_is_fixed_at_creation_differs_but_not_where_drift_is_only_reported()
+    {
+        var scene = Scene.With(("tank/a", "{}"), ("tank/r", """{"drift":"report"}"""))
+            .Commit("c2", Scene.Datasets(("tank/a", """{"properties":{"casesensitivity":"insensitive"}}"""), ("tank/r", """{"drift":"report","properties":{"casesensitivity":"insensitive"}}""")));
+        scene.Type("zfs", "unmount", "tank/a").Type("zfs", "unmount", "tank/r");
+
+        scene.Apply();
+
+        Assert.Equal(["/tank", "/tank/a", null], scene.World.Host.Datasets.Values.Select(d => d.MountedAt));
+        Assert.All(scene.Plan().Changes, c => Assert.Equal("ImmutableProperty", c.Reason));
+    }
+
+    [Fact]
     public void What_is_to_be_mounted_elsewhere_waits_with_the_rest_and_is_mounted_nowhere()
     {
         var scene = new Scene().Commit("c1", ("Pool", "shelf", Shelf), ("Dataset", "shelf/a", "{}")).Apply();
