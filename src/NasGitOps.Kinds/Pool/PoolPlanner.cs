@@ -116,9 +116,8 @@ internal sealed class PoolPlanner(StorageSystem storage)
         foreach (var field in DatasetFields.Properties(backend, PoolKind.WantedProperties(backend, spec), root)) yield return field;
         foreach (var field in DatasetFields.Mark(manifest.Id.ToString(), root)) yield return field;
         foreach (var field in RecordedFields.Compare(PoolJobs.Fields(spec), PoolJobs.Recorded(input.Record(manifest.Id)))) yield return field;
-        var mountpoint = spec.Mountpoint ?? root?.Mountpoint ?? (root is null ? "/" + spec.Name : null);
+        var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         var canMount = DatasetFields.CanMount(spec.Properties, root);
-        var path = mountpoint is not null && mountpoint.StartsWith('/') ? mountpoint : null;
         var place = root is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input);
         foreach (var field in DatasetFields.Mount(backend, path, canMount, root, place)) yield return field;
     }

@@ -112,6 +112,11 @@ public class CrashTests
         [("Pool", "tank", Mirror), ("Dataset", "tank/c", "{}")],
         [("Pool", "tank", Mirror[..^1] + """, "properties": {"canmount": "off"}}"""), ("Dataset", "tank/c", """{"mountpoint": "legacy", "directories": [{"path": "in/deep", "owner": "alice"}]}""")]);
 
+    [Fact]
+    public void A_pool_whose_mount_point_is_given_back_above_a_new_dataset() => Holds(
+        [("Pool", "vault", Btrfs[..^1] + """, "mountpoint": "none"}""")],
+        [("Pool", "vault", Btrfs), ("Dataset", "vault/x", "{}")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);
