@@ -87,11 +87,12 @@ internal static class SambaServerDriver
         if (!IsThere(facts.Value)) return Absence.Nothing;
         var paths = SambaPaths.Of(input.Paths);
         var smbConf = SambaServerPlanner.Text(facts.Value!, SambaFacts.SmbConfRow) ?? "";
+        // The file by which it shows that this is ours goes last: a pass that is cut off is done again.
         var steps = new List<Step>();
+        if (Announced(facts.Value!)) steps.Add(new DeleteFile(Announcement.Path(input.Paths.AvahiDirectory)));
         if (SmbConfText.HasAnyBlock(smbConf)) steps.Add(new InstallFile(paths.SmbConf, SmbConfText.WithoutBlock(smbConf), FileMode, SambaCommands.CheckHostFile));
-        if (SambaServerPlanner.Text(facts.Value!, SambaFacts.IncludeRow) is not null) steps.Add(new DeleteFile(paths.Include));
-        if (SambaServerPlanner.Text(facts.Value!, SambaFacts.AnnouncementRow) is { } announced && Announcement.IsOurs(announced)) steps.Add(new DeleteFile(Announcement.Path(input.Paths.AvahiDirectory)));
         steps.Add(SambaCommands.Reload(paths));
+        if (SambaServerPlanner.Text(facts.Value!, SambaFacts.IncludeRow) is not null) steps.Add(new DeleteFile(paths.Include));
         var foreign = SambaFacts.OfShares(input).Value?.Table(SambaFacts.Foreign).Keys.Order(StringComparer.Ordinal).ToList() ?? [];
         return new Absence(ChangeAction.Remove, steps, [new FieldChange(SambaServerPlanner.File, paths.Include, null, "", Cause.Commit)], null)
         {
@@ -101,7 +102,9 @@ internal static class SambaServerDriver
 
     private static bool IsThere(KindFacts? known) =>
         known is not null
-        && (SambaServerPlanner.Text(known, SambaFacts.IncludeRow) is not null || SmbConfText.HasAnyBlock(SambaServerPlanner.Text(known, SambaFacts.SmbConfRow) ?? ""));
+        && (SambaServerPlanner.Text(known, SambaFacts.IncludeRow) is not null || Announced(known) || SmbConfText.HasAnyBlock(SambaServerPlanner.Text(known, SambaFacts.SmbConfRow) ?? ""));
+
+    private static bool Announced(KindFacts known) => SambaServerPlanner.Text(known, SambaFacts.AnnouncementRow) is { } text && Announcement.IsOurs(text);
 
     private static bool AsksForService(ObservationContext context) => SambaPaths.Of(context.Paths).IsSystem && SambaFacts.IsWanted(context);
 

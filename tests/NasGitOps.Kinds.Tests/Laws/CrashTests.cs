@@ -117,6 +117,16 @@ public class CrashTests
         [("Pool", "vault", Btrfs[..^1] + """, "mountpoint": "none"}""")],
         [("Pool", "vault", Btrfs), ("Dataset", "vault/x", "{}")]);
 
+    [Fact]
+    public void An_announcement_for_Time_Machine_whose_server_is_taken_out_with_all_shares() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"refquota": "1GiB"}"""), ("SmbShare", "docs", """{"dataset": "tank/a", "access": {"readWrite": ["bob", "carol"]}, "timeMachine": {"maxSize": "1GiB"}}""")],
+        []);
+
+    [Fact]
+    public void A_dataset_mounted_along_with_its_parent_that_waits_for_an_account() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"mountpoint": "/srv/a"}"""), ("Dataset", "tank/a/b", "{}")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}"), ("User", "bob", """{"uid": 1102, "primaryGroup": "media"}"""), ("Dataset", "tank/a/b", """{"userQuotas": {"bob": "none"}}""")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);

@@ -117,8 +117,8 @@ public static class CrashLaw
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
         var undecided = new Undecided([.. whole.Left!.Changes.Concat(recovered.Left!.Changes).Where(WaitsForAPerson).Select(c => c.Id.Name), .. MountedByPeople(start, whole, recovered)], commit);
         (whole, recovered) = (undecided.Without(whole), undecided.Without(recovered));
-        // A parent's change would have mounted it; by itself it waits with the rest of its manifest.
-        uncompared = [.. uncompared, .. recovered.Left!.Changes.Where(c => c.Disposition == Disposition.Blocked && c.Fields.Any(f => f is { Name: DatasetFields.Mounted, Cause: Cause.Commit })).Select(c => c.Id.Name)];
+        // A parent's change would have mounted it; by itself it waits with the rest of its manifest, or for what that needs.
+        uncompared = [.. uncompared, .. recovered.Left!.Changes.Where(c => c.Disposition == Disposition.Blocked && c.Fields.Any(f => f.Name == DatasetFields.Mounted && (f.Cause == Cause.Commit || c.Reason == "DependencyNotReady"))).Select(c => c.Id.Name)];
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
         // What stands in the way of a resource may show only after its first steps: then the mark, what is to be given back, and the record wait with the rest, and the plan names them.
         var stuck = recovered.Left.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
