@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Kinds;
@@ -29,10 +30,8 @@ internal sealed class Undecided
         kinds = [.. affected.Select(m => m.Id.Kind)];
     }
 
-    public bool IsEmpty => names.Count == 0;
-
     /// <summary>The world without them: datasets, pools and their disks, records, what is left to do; where shares or exports are among them, without all of the files that hold those.</summary>
-    public ModelWorld Without(ModelWorld world) => IsEmpty ? world : world with
+    public ModelWorld Without(ModelWorld world) => names.Count == 0 ? world : world with
     {
         Left = world.Left! with { Changes = [.. world.Left.Changes.Where(c => !Covers(c.Id.Name) && !IsServer(c.Id.Kind))] },
         Records = world.Records with { Records = world.Records.Records.Where(r => !Covers(r.Key.Name) && !IsServer(r.Key.Kind)).ToDictionary() },
@@ -54,5 +53,5 @@ internal sealed class Undecided
     private bool IsAffected(Manifest manifest) =>
         Covers(manifest.Id.Name) || BuiltInKinds.All.Single(k => k.Name == manifest.Id.Kind).References(manifest).Any(r => r.Target.Kind is not ("User" or "Group") && Covers(r.Target.Name));
 
-    private static System.Collections.Immutable.ImmutableSortedDictionary<string, T> Without<T>(IEnumerable<KeyValuePair<string, T>> all, Func<string, bool> isLeftOut) => Maps.Of(all.Where(p => !isLeftOut(p.Key)));
+    private static ImmutableSortedDictionary<string, T> Without<T>(IEnumerable<KeyValuePair<string, T>> all, Func<string, bool> isLeftOut) => Maps.Of(all.Where(p => !isLeftOut(p.Key)));
 }
