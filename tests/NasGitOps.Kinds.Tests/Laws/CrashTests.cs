@@ -127,6 +127,16 @@ public class CrashTests
         [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"mountpoint": "/srv/a"}"""), ("Dataset", "tank/a/b", "{}")],
         [("Pool", "tank", Mirror), ("Dataset", "tank/a", "{}"), ("User", "bob", """{"uid": 1102, "primaryGroup": "media"}"""), ("Dataset", "tank/a/b", """{"userQuotas": {"bob": "none"}}""")]);
 
+    [Fact]
+    public void A_dataset_to_be_mounted_by_others_whose_encryption_is_refused_below_a_pool_that_is_mounted_elsewhere() => Holds(
+        [("Pool", "tank", Mirror[..^1] + """, "mountpoint": "/srv/tank"}"""), ("Dataset", "tank/a", "{}")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/a", """{"mountpoint": "legacy", "encryption": {"key": {"secretRef": "key-2"}}}""")]);
+
+    [Fact]
+    public void A_key_that_does_not_fit_and_is_missed_only_after_a_start() => Holds(
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"encryption": {"key": {"secretRef": "key-1"}}}""")],
+        [("Pool", "tank", Mirror), ("Dataset", "tank/c", """{"userQuotas": {"bob": "1GiB"}, "encryption": {"key": {"secretRef": "key-2"}}}""")]);
+
     private static void Holds((string Kind, string Name, string Spec)[] first, (string Kind, string Name, string Spec)[] second)
     {
         var wrong = CrashLaw.Check(new Recipe([], Drafts(first), [], Drafts(second), 0), everyPair: true);

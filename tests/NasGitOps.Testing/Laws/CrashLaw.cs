@@ -2,6 +2,7 @@ using NasGitOps.Core.Manifests;
 using NasGitOps.Core.Planning;
 using NasGitOps.Core.Steps;
 using NasGitOps.Kinds;
+using NasGitOps.Kinds.Dataset;
 using NasGitOps.Storage;
 using NasGitOps.Storage.Zfs;
 using NasGitOps.Testing.Model;
@@ -115,10 +116,10 @@ public static class CrashLaw
         if (recovered.Taken.FirstOrDefault(t => Destroys(t.Step)) is { Step: { } step } taken) return $"{taken.Id} takes {step.Describe()}";
         var there = recovered.Host.Datasets.Values.Select(d => d.Guid).ToHashSet();
         if (start.Host.Datasets.Values.FirstOrDefault(d => !there.Contains(d.Guid)) is { } lost) return $"{lost.Name} is gone";
-        var undecided = new Undecided([.. whole.Left!.Changes.Concat(recovered.Left!.Changes).Where(WaitsForAPerson).Select(c => c.Id.Name), .. MountedByPeople(start, whole, recovered)], commit);
+        var waiting = whole.Left!.Changes.Where(HasNoKey).Concat(whole.Left.Changes.Concat(recovered.Left!.Changes).Where(WaitsForAPerson));
+        var undecided = new Undecided([.. waiting.Select(c => c.Id.Name), .. MountedByPeople(start, whole, recovered)], commit);
         (whole, recovered) = (undecided.Without(whole), undecided.Without(recovered));
-        // A parent's change would have mounted it; by itself it waits with the rest of its manifest, or for what that needs.
-        uncompared = [.. uncompared, .. recovered.Left!.Changes.Where(c => c.Disposition == Disposition.Blocked && c.Fields.Any(f => f.Name == DatasetFields.Mounted && (f.Cause == Cause.Commit || c.Reason == "DependencyNotReady"))).Select(c => c.Id.Name)];
+        uncompared = [.. uncompared, .. recovered.Left!.Changes.Where(c => c.Disposition == Disposition.Blocked && c.Fields.Any(f => DecidesMounting(c, f))).Select(c => c.Id.Name)];
         // What is not ours is compared with the rest, and that a whole pass leaves it alone is a law of its own.
         // What stands in the way of a resource may show only after its first steps: then the mark, what is to be given back, and the record wait with the rest, and the plan names them.
         var stuck = recovered.Left.Changes.GroupBy(c => c.Id.Name).ToDictionary(c => c.Key, c => c.SelectMany(change => change.Fields.Where(f => f.After is null).Select(f => DatasetFields.PropertyOf(Zfs, f.Name)).OfType<string>()));
@@ -132,6 +133,17 @@ public static class CrashLaw
     /// </summary>
     private static bool WaitsForAPerson(Change change) =>
         change.Reason is "PathMissing" or "KeyUnavailable" or "UnknownAccount" || change is { Action: ChangeAction.Adopt, Disposition: Disposition.Blocked };
+
+    /// <summary>A key that does not fit any more is missed after a start only: what else is to be changed was changed by then, or waits with it.</summary>
+    private static bool HasNoKey(Change change) => change.Fields.Any(f => f is { Name: DatasetPlanner.KeyLoaded, Before: "unavailable" });
+
+    /// <summary>A parent's change would have mounted it, or would have left it mounted where it was; by itself it waits with the rest of its manifest, or for what that needs.</summary>
+    private static bool DecidesMounting(Change change, FieldChange field) => field.Name switch
+    {
+        DatasetFields.Mounted => field.Cause == Cause.Commit || change.Reason == "DependencyNotReady",
+        "mountpoint" or "properties.canmount" => true,
+        _ => false,
+    };
 
     /// <summary>What stands on a dataset that people mount depends on whether it was mounted still.</summary>
     private static IEnumerable<string> MountedByPeople(ModelWorld start, ModelWorld whole, ModelWorld recovered) =>
