@@ -1,5 +1,6 @@
 using NasGitOps.Core.Observation;
 using NasGitOps.Core.Planning;
+using NasGitOps.Core.Steps;
 
 namespace NasGitOps.Storage;
 
@@ -67,9 +68,12 @@ public static class DatasetFields
 
     /// <summary>Whether it is mounted where it should be; others cannot use it otherwise.</summary>
     /// <remarks>Where this product alone mounts, every start of the host unmounts, and that is nobody's drift.</remarks>
-    public static IEnumerable<Field> Mount(IStorageBackend backend, string? mountpoint, string canMount, DatasetState? state, Blocker? place)
+    /// <param name="wanted">Properties of the manifest.</param>
+    /// <param name="unreachable">Why it cannot be mounted although its place is free.</param>
+    public static IEnumerable<Field> Mount(IStorageBackend backend, string? path, IReadOnlyDictionary<string, string> wanted, DatasetState? state, PlanInput input, Blocker? unreachable = null)
     {
-        if (mountpoint is null || canMount != "on") yield break;
+        if (path is null || CanMount(wanted, state) != "on") yield break;
+        var place = state is { Mounted: true } or { IsPartlyMounted: true } ? null : PlaceProblem(path, input) ?? unreachable;
         yield return new Field(Mounted, "yes", state is null ? null : state.Mounted ? "yes" : "no", state is { Mounted: true }, Blocker: place)
         {
             Essential = true,
@@ -103,12 +107,13 @@ public static class DatasetFields
         return moves ? change with { Relocations = [.. Relocations(change, input)] } : change;
     }
 
-    /// <summary>What is needed to mount a dataset that is there or about to be.</summary>
-    public static MountPlace Place(string dataset, string path, IReadOnlyDictionary<string, string> wanted, DatasetState? state)
+    /// <summary>Mounts a dataset that is there or about to be, where that is among the fields.</summary>
+    public static IEnumerable<Step> Mounting(IStorageBackend backend, string dataset, IEnumerable<FieldChange> fields, IReadOnlyDictionary<string, string> wanted, DatasetState? state, PlanInput input)
     {
+        if (!fields.Any(f => f.Name == Mounted) || DatasetPaths.Mountpoint(dataset, input.Desired.Manifests, input.Observed) is not { } path) return [];
         var properties = state?.Values() ?? [];
         foreach (var (name, value) in wanted) properties[name] = value;
-        return new MountPlace(dataset, path, properties);
+        return backend.Mount(new MountPlace(dataset, path, properties));
     }
 
     public static IEnumerable<DatasetState> Below(string dataset, PlanInput input) =>
@@ -121,7 +126,7 @@ public static class DatasetFields
         var from = state.Mounted || state.IsPartlyMounted ? state.Mountpoint : null;
         var canMount = properties.GetValueOrDefault("canmount", "on");
         // noauto is mounted by a person; what is mounted stays so.
-        var to = canMount == "on" || (canMount == "noauto" && from is not null) ? change.Place : null;
+        var to = canMount is "on" or "noauto" ? change.Place : null;
         if (from is not null && from != to) yield return new Relocation(state.Name, from, to, properties);
         var pool = state.Name.Split('/')[0];
         foreach (var other in input.Observed.AllDatasets.Where(o => (o.Mounted || o.IsPartlyMounted) && o.Name != state.Name && o.Name.Split('/')[0] == pool).OrderBy(o => o.Name, StringComparer.Ordinal))

@@ -43,17 +43,18 @@ internal sealed class CloneDriver(StorageSystem storage)
     {
         var backend = storage.Of(spec.Name, input);
         var wanted = ClonePlanner.Wanted(backend, spec, input);
-        var place = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
         if (action == ChangeAction.Create)
         {
             var source = CloneSource.Find(spec, input).Snapshot ?? throw new InvalidOperationException($"{manifest.Id} was assessed as blocked: it has no snapshot");
-            return backend.CloneSnapshot(new NewClone(spec.Name, source, wanted, manifest.Id.ToString(), place));
+            return backend.CloneSnapshot(new NewClone(spec.Name, source, wanted, manifest.Id.ToString(), DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed)));
         }
 
         if (input.Observed.Dataset(spec.Name).Value is not { } state) return [];
-        var steps = backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields, input)).ToList();
-        if (place is not null && fields.Any(f => f.Name == DatasetFields.Mounted)) steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, place, wanted, state)));
-        return steps;
+        return
+        [
+            .. backend.ChangeDataset(DatasetFields.Change(backend, state, manifest.Id.ToString(), "retain", fields, input)),
+            .. DatasetFields.Mounting(backend, spec.Name, fields, wanted, state, input),
+        ];
     }
 
     /// <summary>Datasets of which a clone is wanted that was not made yet: what was resolved once is not asked again.</summary>

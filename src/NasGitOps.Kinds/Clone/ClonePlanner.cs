@@ -95,8 +95,7 @@ internal sealed class ClonePlanner(StorageSystem storage)
         var backend = storage.Of(spec.Name, input);
         foreach (var field in DatasetFields.Properties(backend, Wanted(backend, spec, input), state)) yield return field;
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
-        var canMount = DatasetFields.CanMount(spec.Properties, state);
-        foreach (var field in DatasetFields.Mount(backend, path, canMount, state, state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input))) yield return field;
+        foreach (var field in DatasetFields.Mount(backend, path, spec.Properties, state, input)) yield return field;
     }
 
     /// <summary>The pin is the clone's origin: what was resolved once does not move.</summary>

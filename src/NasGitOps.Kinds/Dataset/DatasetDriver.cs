@@ -15,13 +15,8 @@ internal sealed class DatasetDriver(StorageSystem storage, DatasetPlanner planne
         foreach (var step in made) yield return step;
         if (DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed) is not { } root) yield break;
         var state = input.Observed.Dataset(spec.Name).Value;
-        var mounts = names.Contains(DatasetFields.Mounted);
-        if (mounts)
-        {
-            foreach (var step in storage.Of(spec.Name, input).Mount(DatasetFields.Place(spec.Name, root, planner.Wanted(spec, input), state))) yield return step;
-        }
-
-        if (!mounts && state is not { Mounted: true }) yield break;
+        foreach (var step in DatasetFields.Mounting(storage.Of(spec.Name, input), spec.Name, fields, planner.Wanted(spec, input), state, input)) yield return step;
+        if (!names.Contains(DatasetFields.Mounted) && state is not { Mounted: true }) yield break;
         foreach (var step in DatasetPermissions.Steps(spec, names, root, input)) yield return step;
     }
 

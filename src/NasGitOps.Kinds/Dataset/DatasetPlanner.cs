@@ -58,8 +58,7 @@ internal sealed class DatasetPlanner(StorageSystem storage)
         if (!spec.IsFilesystem) yield break;
 
         var canMount = DatasetFields.CanMount(spec.Properties, state);
-        var place = state is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input) ?? DatasetEncryption.KeyOutOfReach(spec, state, input);
-        foreach (var field in DatasetFields.Mount(storage.Of(spec.Name, input), path, canMount, state, place)) yield return field;
+        foreach (var field in DatasetFields.Mount(storage.Of(spec.Name, input), path, spec.Properties, state, input, DatasetEncryption.KeyOutOfReach(spec, state, input))) yield return field;
         foreach (var field in DatasetPermissions.Fields(spec, state, willMount: path is not null && canMount == "on", input)) yield return field;
     }
 

@@ -30,11 +30,7 @@ internal sealed class PoolDriver(StorageSystem storage)
         var options = fields.Where(f => f.Name.StartsWith("options.", StringComparison.Ordinal) && f.After is not null).ToDictionary(f => f.Name[8..], f => f.After!);
         steps.AddRange(backend.SetPoolProperties(spec.Name, options));
         steps.AddRange(backend.ChangeDataset(DatasetFields.Change(backend, root, manifest.Id.ToString(), "retain", fields, input)));
-        if (names.Contains(DatasetFields.Mounted) && DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed) is { } path)
-        {
-            steps.AddRange(backend.Mount(DatasetFields.Place(spec.Name, path, PoolKind.WantedProperties(backend, spec), root)));
-        }
-
+        steps.AddRange(DatasetFields.Mounting(backend, spec.Name, fields, PoolKind.WantedProperties(backend, spec), root, input));
         return steps;
     }
 

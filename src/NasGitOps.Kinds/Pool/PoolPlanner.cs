@@ -117,9 +117,7 @@ internal sealed class PoolPlanner(StorageSystem storage)
         foreach (var field in DatasetFields.Mark(manifest.Id.ToString(), root)) yield return field;
         foreach (var field in RecordedFields.Compare(PoolJobs.Fields(spec), PoolJobs.Recorded(input.Record(manifest.Id)))) yield return field;
         var path = DatasetPaths.Mountpoint(spec.Name, input.Desired.Manifests, input.Observed);
-        var canMount = DatasetFields.CanMount(spec.Properties, root);
-        var place = root is { Mounted: true } or { IsPartlyMounted: true } ? null : DatasetFields.PlaceProblem(path, input);
-        foreach (var field in DatasetFields.Mount(backend, path, canMount, root, place)) yield return field;
+        foreach (var field in DatasetFields.Mount(backend, path, spec.Properties, root, input)) yield return field;
     }
 
     /// <summary>What would rewrite all data is told, and left to a person.</summary>

@@ -2,7 +2,7 @@ using NasGitOps.Testing.Laws;
 
 namespace NasGitOps.Kinds.Tests.Planning;
 
-/// <summary>What a start of the host closed is opened, whatever else waits for a person: it was served before.</summary>
+/// <summary>What a start of the host or somebody closed is opened, whatever else waits for a person: it was served before.</summary>
 public class OpeningAfterAStartTests
 {
     private const string Shelf = """{"backend":"btrfs","devices":["/dev/disk/by-id/d0","/dev/disk/by-id/d1","/dev/disk/by-id/d4"]}""";
